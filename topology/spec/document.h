@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topology/base/time.h"
+#include "topology/data/row.h"
+#include "topology/spec/diagnostics.h"
+#include "topology/spec/field_spec.h"
+
+namespace tallymill::topology {
+
+/// Name, doc line, example, fields: what the reader must know of an operator. `ops` owns the list.
+struct OperatorSpec {
+  std::string_view name;
+  std::string_view doc;
+  std::string_view example;  ///< one YAML step, linted by a test
+  std::span<const FieldSpec> fields;
+  Availability availability = Availability::available;
+  bool keeps_state = false;  ///< a step that keeps state has a name
+};
+
+/// How a column is declared.
+struct ColumnDeclaration {
+  std::string name;
+  SourceRange range;
+  Type type;
+  std::string wire_name;  ///< `from`, else the name
+  bool optional = false;
+  bool sensitive = false;
+  std::string currency;  ///< column that holds this amount's currency; empty if not declared
+  SourceRange currency_range;
+  std::optional<int> scale;  ///< of fixed-scale decimals that come without a schema
+};
+
+enum class SourceMode : std::uint8_t { table, events };
+enum class TruncateReaction : std::uint8_t { fail, ignore };
+enum class RegressionReaction : std::uint8_t { fail, new_epoch };
+enum class RecordErrorReaction : std::uint8_t { dead_letter, fail };
+
+/// `watermark`, defaults filled in.
+struct WatermarkDeclaration {
+  Duration out_of_orderness{0};
+  Duration max_ahead{3'600'000'000};
+};
+
+struct SourceDeclaration {
+  std::string name;
+  SourceRange range;
+  std::vector<std::string> topics;  ///< at least one
+  SourceRange topics_range;
+  SourceMode mode = SourceMode::events;  ///< default filled in: table if there is a primary key
+  bool include_snapshot = false;         ///< events mode: `r` records are facts
+  std::vector<NameUse> primary_key;
+  /// A column, or "meta.source_time"; empty name if not declared.
+  NameUse event_time;
+  WatermarkDeclaration watermark;
+  std::vector<ColumnDeclaration> columns;
+  std::string origin_column;  ///< `origin`; empty if not declared
+  TruncateReaction on_truncate = TruncateReaction::fail;
+  RegressionReaction on_lsn_regression = RegressionReaction::fail;
+  RecordErrorReaction on_error = RecordErrorReaction::dead_letter;
+};
+
+struct StepDeclaration {
+  const OperatorSpec* operator_spec = nullptr;
+  std::string name;   ///< given, else the operator's
+  SourceRange range;  ///< of the operator's key
+  SourceRange name_range;
+  FieldSet fields;
+};
+
+/// One entry of `to`.
+struct SinkDeclaration {
+  SourceRange range;
+  std::string topic;
+  SourceRange topic_range;
+  std::vector<NameUse> key;  ///< empty: the default key
+  SourceRange key_range;
+  std::vector<NameUse> partition_by;  ///< empty: the key without window columns
+  bool key_as_string = false;         ///< `key_format: string`
+  std::optional<ExpressionText> when;
+  bool otherwise = false;
+  std::optional<std::int64_t> partitions;
+  std::optional<std::int64_t> replication_factor;
+  std::vector<std::pair<std::string, std::string>> config;
+};
+
+struct PipelineDeclaration {
+  std::string name;
+  SourceRange range;
+  std::vector<NameUse> from;
+  std::vector<StepDeclaration> steps;
+  std::vector<SinkDeclaration> sinks;  ///< several: branches in order; none: internal
+};
+
+enum class DeadLetterPayload : std::uint8_t { full, keys, none };
+
+/// A topology as written, defaults filled in, names not yet resolved.
+struct Document {
+  std::string name;
+  SourceRange name_range;
+  std::vector<SourceDeclaration> sources;
+  std::vector<PipelineDeclaration> pipelines;
+  std::string dead_letter_topic;  ///< default "<name>.dead-letter"
+  DeadLetterPayload dead_letter_payload =
+      DeadLetterPayload::full;  ///< default `keys` with a sensitive column
+  std::string late_topic;       ///< default "<name>.late"
+};
+
+/// Reads a topology file's text. `include` files are read relative to `directory`. Everything that is wrong
+/// with the form (fields, types, choices, columns that a source names) is added to `diagnostics`; names of
+/// sources, pipelines and columns in steps are resolved by the plan. The result is only usable if
+/// `diagnostics` has no errors.
+Document read_document(std::string_view text, std::string file_name, std::string directory,
+                       std::span<const OperatorSpec* const> operators, Diagnostics& diagnostics);
+
+/// The tables of the language outside operators, for reference documentation and tests.
+std::span<const FieldSpec> topology_fields();
+std::span<const FieldSpec> source_fields();
+std::span<const FieldSpec> column_fields();
+std::span<const FieldSpec> sink_fields();
+
+}  // namespace tallymill::topology

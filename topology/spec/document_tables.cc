@@ -1,0 +1,273 @@
+#include "topology/spec/document_tables.h"
+
+#include "topology/spec/document.h"
+
+namespace tallymill::topology {
+namespace {
+
+constexpr auto planned = Availability::planned;
+
+constexpr Choice version_choices[] = {{"1", "This version of the language."}};
+constexpr Choice format_choices[] = {
+    {"debezium_json", "Debezium's envelope or its flattened form, as JSON with or without schemas."},
+    {"debezium_avro", "The same in Avro with a schema registry.", planned},
+    {"json", "Plain JSON objects.", planned},
+};
+constexpr Choice mode_choices[] = {
+    {"table", "Rows change, and totals are corrected."},
+    {"events", "Every insert is a fact of its own."},
+};
+constexpr Choice snapshot_choices[] = {
+    {"include", "Records of the initial snapshot are facts as well."},
+    {"skip", "Records of the initial snapshot are left out."},
+};
+constexpr Choice truncate_choices[] = {
+    {"fail", "The engine stops."},
+    {"ignore", "The rows stay as they are."},
+};
+constexpr Choice regression_choices[] = {
+    {"fail", "The engine stops."},
+    {"new_epoch", "The log positions begin anew, as after a restored database."},
+};
+constexpr Choice resnapshot_choices[] = {
+    {"merge", "Rows of the new snapshot update those that are known."},
+    {"replace", "Rows that the new snapshot does not have are deleted.", planned},
+};
+constexpr Choice record_error_choices[] = {
+    {"dead_letter", "The record goes to the dead-letter topic, and the stream goes on."},
+    {"fail", "The engine stops."},
+};
+constexpr Choice key_format_choices[] = {
+    {"json", "A JSON object of the key columns."},
+    {"string", "The text of the one key column."},
+};
+constexpr Choice value_format_choices[] = {
+    {"json", "A JSON object of the row's columns."},
+    {"json_with_schema", "The same in Kafka Connect's envelope with its schema.", planned},
+    {"debezium_json", "A Debezium envelope.", planned},
+    {"avro", "Avro with a schema registry.", planned},
+};
+constexpr Choice payload_choices[] = {
+    {"full", "Key and value as they came."},
+    {"keys", "The key alone."},
+    {"none", "Neither."},
+};
+
+constexpr FieldSpec watermark_specs[] = {
+    {.name = "out_of_orderness",
+     .type = FieldType::duration,
+     .default_text = "0s",
+     .doc = "How far behind the highest event time rows may still come."},
+    {.name = "max_ahead",
+     .type = FieldType::duration,
+     .default_text = "1h",
+     .doc = "A row whose event time is further ahead of the wall clock does not move the watermark."},
+    {.name = "idle_timeout",
+     .type = FieldType::duration,
+     .doc = "After this long without rows a partition holds the watermark back no more.",
+     .availability = planned},
+};
+
+constexpr FieldSpec column_specs[] = {
+    {.name = "type",
+     .type = FieldType::text,
+     .required = true,
+     .doc = "The column's type, such as string or decimal."},
+    {.name = "from", .type = FieldType::text, .doc = "The column's name on the wire, if it is another."},
+    {.name = "optional",
+     .type = FieldType::boolean,
+     .default_text = "false",
+     .doc = "A record without the column is no error: it is null."},
+    {.name = "sensitive",
+     .type = FieldType::boolean,
+     .default_text = "false",
+     .doc = "The value never appears in logs, errors, pages or dead letters."},
+    {.name = "currency", .type = FieldType::name, .doc = "The column that says this amount's currency."},
+    {.name = "zone",
+     .type = FieldType::text,
+     .doc = "The zone of timestamps that come without one.",
+     .availability = planned},
+    {.name = "scale",
+     .type = FieldType::integer,
+     .doc = "Digits after the point of base64 decimals that come without a schema."},
+};
+
+constexpr FieldSpec source_specs[] = {
+    {.name = "topic", .type = FieldType::text, .doc = "The topic to read."},
+    {.name = "topics", .type = FieldType::text_list, .doc = "Several topics with the same columns."},
+    {.name = "topic_pattern",
+     .type = FieldType::text,
+     .doc = "Topics by regular expression.",
+     .availability = planned},
+    {.name = "format",
+     .type = FieldType::choice,
+     .default_text = "debezium_json",
+     .doc = "What a record looks like.",
+     .choices = format_choices},
+    {.name = "mode",
+     .type = FieldType::choice,
+     .doc = "table with a primary key, else events, unless said here.",
+     .choices = mode_choices},
+    {.name = "snapshot",
+     .type = FieldType::choice,
+     .doc = "Whether snapshot records are facts (mode events only).",
+     .choices = snapshot_choices},
+    {.name = "start",
+     .type = FieldType::text,
+     .default_text = "earliest",
+     .doc = "Where to begin if the group has no position yet."},
+    {.name = "primary_key", .type = FieldType::names, .doc = "The columns that identify a row."},
+    {.name = "event_time",
+     .type = FieldType::text,
+     .doc = "The column that says when a row happened, or meta.source_time for the commit time."},
+    {.name = "watermark",
+     .type = FieldType::object,
+     .doc = "How far event time is believed.",
+     .fields = watermark_specs},
+    {.name = "columns",
+     .type = FieldType::subtree,
+     .required = true,
+     .doc = "Declare the columns to decode, as `name: type` or `name: { type: .. }`.",
+     .fields = column_specs},
+    {.name = "origin", .type = FieldType::name, .doc = "A column to add that holds the topic's prefix."},
+    {.name = "keep_rows",
+     .type = FieldType::text,
+     .doc = "How long rows are kept for corrections.",
+     .availability = planned},
+    {.name = "on_truncate",
+     .type = FieldType::choice,
+     .default_text = "fail",
+     .doc = "What a truncated table does.",
+     .choices = truncate_choices},
+    {.name = "on_lsn_regression",
+     .type = FieldType::choice,
+     .default_text = "fail",
+     .doc = "What a log position that goes back does.",
+     .choices = regression_choices},
+    {.name = "on_resnapshot",
+     .type = FieldType::choice,
+     .default_text = "merge",
+     .doc = "What another snapshot does.",
+     .choices = resnapshot_choices},
+    {.name = "on_error",
+     .type = FieldType::choice,
+     .default_text = "dead_letter",
+     .doc = "What a malformed record does.",
+     .choices = record_error_choices},
+    {.name = "versions",
+     .type = FieldType::subtree,
+     .doc = "Keeps old versions of rows for lookups by event time.",
+     .availability = planned},
+};
+
+constexpr FieldSpec sink_specs[] = {
+    {.name = "topic",
+     .type = FieldType::text,
+     .required = true,
+     .doc = "The topic to write, as `topic: name`."},
+    {.name = "key", .type = FieldType::names, .doc = "Key columns; default: what identifies a row."},
+    {.name = "partition_by",
+     .type = FieldType::names,
+     .doc = "Columns that choose the partition; default: the key without window columns."},
+    {.name = "key_format",
+     .type = FieldType::choice,
+     .default_text = "json",
+     .doc = "What a key looks like.",
+     .choices = key_format_choices},
+    {.name = "format",
+     .type = FieldType::choice,
+     .default_text = "json",
+     .doc = "What a value looks like.",
+     .choices = value_format_choices},
+    {.name = "headers", .type = FieldType::expressions, .doc = "Record headers.", .availability = planned},
+    {.name = "partitions", .type = FieldType::integer, .doc = "Partitions, if the topic must be created."},
+    {.name = "replication_factor",
+     .type = FieldType::integer,
+     .doc = "Replicas, if the topic must be created."},
+    {.name = "config", .type = FieldType::texts, .doc = "Topic configuration, if the topic must be created."},
+    {.name = "when", .type = FieldType::expression, .doc = "In a list: the rows that go here."},
+    {.name = "otherwise",
+     .type = FieldType::boolean,
+     .doc = "In a list, `true` in its last entry: the other rows."},
+};
+
+constexpr FieldSpec dead_letter_specs[] = {
+    {.name = "topic", .type = FieldType::text, .doc = "Default: NAME.dead-letter."},
+    {.name = "payload",
+     .type = FieldType::choice,
+     .doc = "Default: full, or keys if a column is sensitive.",
+     .choices = payload_choices},
+    {.name = "retention",
+     .type = FieldType::duration,
+     .doc = "How long dead letters are kept.",
+     .availability = planned},
+};
+
+constexpr FieldSpec late_specs[] = {
+    {.name = "topic", .type = FieldType::text, .doc = "Default: NAME.late."},
+};
+
+constexpr FieldSpec pipeline_specs[] = {
+    {.name = "from",
+     .type = FieldType::names,
+     .required = true,
+     .doc = "Name a source or another pipeline, or several with the same columns."},
+    {.name = "steps", .type = FieldType::subtree, .doc = "What is done to the rows, in order."},
+    {.name = "to",
+     .type = FieldType::objects,
+     .doc = "The output topic, or a list with `when`; without it: internal.",
+     .fields = sink_specs},
+};
+
+constexpr FieldSpec topology_specs[] = {
+    {.name = "version",
+     .type = FieldType::choice,
+     .required = true,
+     .doc = "Begin the file with `version: 1`.",
+     .choices = version_choices},
+    {.name = "name",
+     .type = FieldType::text,
+     .required = true,
+     .doc = "Name the application: its consumer group, and the prefix of its internal topics."},
+    {.name = "include", .type = FieldType::text_list, .doc = "Files with further `sources`."},
+    {.name = "sources",
+     .type = FieldType::subtree,
+     .doc = "The topics to read, by name.",
+     .fields = source_specs},
+    {.name = "pipelines",
+     .type = FieldType::subtree,
+     .required = true,
+     .doc = "Say what is done with the sources.",
+     .fields = pipeline_specs},
+    {.name = "dead_letter",
+     .type = FieldType::object,
+     .doc = "Where malformed records go.",
+     .fields = dead_letter_specs},
+    {.name = "late",
+     .type = FieldType::object,
+     .doc = "Where rows go that come after their window's grace.",
+     .fields = late_specs},
+    {.name = "internal_topics",
+     .type = FieldType::subtree,
+     .doc = "How internal topics are created.",
+     .availability = planned},
+};
+
+constexpr FieldSpec included_specs[] = {
+    {.name = "sources",
+     .type = FieldType::subtree,
+     .required = true,
+     .doc = "An included file holds sources.",
+     .fields = source_specs},
+};
+
+}  // namespace
+
+std::span<const FieldSpec> topology_fields() { return topology_specs; }
+std::span<const FieldSpec> source_fields() { return source_specs; }
+std::span<const FieldSpec> column_fields() { return column_specs; }
+std::span<const FieldSpec> sink_fields() { return sink_specs; }
+std::span<const FieldSpec> pipeline_fields() { return pipeline_specs; }
+std::span<const FieldSpec> included_fields() { return included_specs; }
+
+}  // namespace tallymill::topology

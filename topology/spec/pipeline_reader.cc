@@ -1,0 +1,26 @@
+#include "topology/spec/pipeline_reader.h"
+
+#include "topology/spec/document_tables.h"
+#include "topology/spec/excerpt.h"
+#include "topology/spec/sink_reader.h"
+#include "topology/spec/step_reader.h"
+
+namespace tallymill::topology {
+
+PipelineDeclaration read_pipeline(const YamlNode::Entry& entry,
+                                  std::span<const OperatorSpec* const> operators, Diagnostics& diagnostics) {
+  const std::string owner = "pipeline " + in_quotes(entry.key);
+  const FieldSet fields = read_fields(entry.value, pipeline_fields(), owner, diagnostics);
+  PipelineDeclaration pipeline;
+  pipeline.name = entry.key;
+  pipeline.range = entry.key_range;
+  const auto from = fields.names("from");
+  pipeline.from.assign(from.begin(), from.end());
+  if (const YamlNode* steps = fields.subtree("steps")) {
+    pipeline.steps = read_steps(*steps, owner, operators, diagnostics);
+  }
+  pipeline.sinks = read_sinks(fields.objects("to"), owner, diagnostics);
+  return pipeline;
+}
+
+}  // namespace tallymill::topology
