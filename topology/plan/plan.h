@@ -1,0 +1,123 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topology/base/ids.h"
+#include "topology/plan/operator_kind.h"
+#include "topology/spec/document.h"
+
+namespace tallymill::topology {
+
+/// The fields of `meta`, and where a source's rows hold those that expressions use.
+enum class MetadataField : std::uint8_t {
+  op, lsn, tx_id, source_time, topic, partition, offset, record_time, table, snapshot,
+};
+std::string_view name_of(MetadataField field);
+std::optional<MetadataField> parse_metadata_field(std::string_view name);
+Type type_of(MetadataField field);
+
+struct MetadataColumn {
+  MetadataField field;
+  std::size_t column;
+};
+
+/// A source with its names resolved.
+struct SourcePlan {
+  SourceDeclaration declaration;
+  /// Declared columns, then the origin column, then hidden metadata columns that some expression uses.
+  RowType type;
+  std::size_t declared_columns = 0;
+  std::vector<std::size_t> primary_key;
+  /// A declared column, or the hidden column of `meta.source_time`, so that a row keeps the time it was put in with.
+  std::optional<std::size_t> event_time_column;
+  std::optional<std::size_t> origin_column;
+  std::vector<MetadataColumn> metadata;
+};
+
+/// One branch of a sink: where rows go that match `when` and no branch before it.
+struct SinkBranch {
+  std::string topic;
+  std::shared_ptr<const Program> when;      ///< null: all that is left
+  std::vector<std::size_t> key;             ///< empty: records without a key (events)
+  std::vector<std::size_t> partition_by;    ///< columns whose JSON decides the partition
+  bool key_as_string = false;
+  std::optional<std::int64_t> partitions;
+  std::optional<std::int64_t> replication_factor;
+  std::vector<std::pair<std::string, std::string>> config;
+};
+
+struct SinkPlan {
+  RowType type;
+  std::vector<SinkBranch> branches;
+  bool insert_only = false;  ///< events: every row is a record of its own, nothing is coalesced
+};
+
+/// The end of a sub-topology: partials leave through a repartition topic to another one.
+struct ExchangePlan {
+  std::string topic;
+  SubTopologyIndex target;
+  std::optional<Duration> watermark_slice;
+};
+
+/// One node of a sub-topology, in an order in which every node stands behind those that feed it.
+struct NodePlan {
+  std::string pipeline;
+  std::string step;   ///< of the step; of a fused run, the names joined with " + "
+  std::string stage;  ///< "stateless", "combine", "merge", "exchange", "sink", "pipeline"
+  // At most one of the next three; none: the end of a pipeline that others read.
+  std::shared_ptr<const ops::Operator> stage_operator;
+  std::optional<SinkPlan> sink;
+  std::optional<ExchangePlan> exchange;
+  std::vector<StoreIndex> stores;
+  std::vector<NodeIndex> downstream;
+  std::string description;
+  std::optional<std::string> exchange_reason;  ///< why an exchange stands before this stage, or why none does
+};
+
+struct StorePlan {
+  std::string name;  ///< unique in the sub-topology, such as "spend_per_user.aggregate.slices"
+  StoreKind kind = StoreKind::point;
+};
+
+/// A part of the topology between topics. A task is a sub-topology and one partition of its input.
+struct SubTopology {
+  std::string name;                      ///< "<source>" or "<pipeline>.<step>"
+  std::optional<SourceIndex> source;     ///< fed by a source's topics, or
+  std::string repartition_topic;         ///< by this one
+  std::vector<SubTopologyIndex> upstream;///< of a repartition topic: who writes it
+  std::vector<NodePlan> nodes;
+  std::vector<NodeIndex> heads;          ///< nodes that the input feeds
+  std::vector<StorePlan> stores;         ///< of nodes; a source's own row store is not among them
+};
+
+/// A topology that can run: names resolved, expressions compiled, cut at its exchanges. Immutable, shared by all
+/// tasks and threads.
+struct Plan {
+  std::string name;
+  std::vector<SourcePlan> sources;
+  std::vector<SubTopology> sub_topologies;  ///< upstream before downstream
+  std::string dead_letter_topic;
+  DeadLetterPayload dead_letter_payload = DeadLetterPayload::full;
+  std::string late_topic;
+
+  /// Topics that the sinks write, each once, sorted.
+  std::vector<std::string> sink_topics() const;
+};
+
+/// Resolves names, compiles expressions, lays out stages and cuts. Everything that is wrong is added; the plan is
+/// usable only if `diagnostics` has no errors.
+Plan make_plan(const Document& document, const OperatorCatalog& catalog, Diagnostics& diagnostics);
+
+/// Reads and plans a topology file's text in one go.
+struct LoadedTopology {
+  Document document;
+  std::optional<Plan> plan;  ///< nothing if the diagnostics have errors
+};
+LoadedTopology load_topology(std::string_view text, std::string file_name, std::string directory,
+                             const OperatorCatalog& catalog, Diagnostics& diagnostics);
+
+}  // namespace tallymill::topology

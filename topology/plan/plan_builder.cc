@@ -1,0 +1,246 @@
+#include "topology/plan/plan_builder.h"
+
+#include <algorithm>
+
+#include "topology/plan/source_plan.h"
+
+namespace tallymill::topology {
+namespace {
+
+bool same_columns(const RowType& a, const RowType& b) {
+  return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                    [](const Column& x, const Column& y) { return x.name == y.name && x.type == y.type; });
+}
+
+/// A union of two streams with the same columns: what holds for both.
+StreamShape merged(StreamShape a, const StreamShape& b) {
+  for (std::size_t i = 0; i < a.type.size(); ++i) {
+    Column& column = a.type.columns[i];
+    const Column& other = b.type.columns[i];
+    column.nullable |= other.nullable;
+    column.sensitive |= other.sensitive;
+    column.fixed_by_filter = false;
+    if (column.currency_column.empty()) column.currency_column = other.currency_column;
+  }
+  // Rows of two streams with equal keys are different rows; without a column that tells them apart neither key
+  // identifies a row. (Sources with an origin column have it in their identity.)
+  if (a.identity.columns != b.identity.columns) a.identity.kind = Identity::Kind::lost;
+  a.partitioning = {};
+  a.has_event_time &= b.has_event_time;
+  return a;
+}
+
+}  // namespace
+
+Plan PlanBuilder::build() {
+  plan_.name = document_.name;
+  plan_.dead_letter_topic = document_.dead_letter_topic;
+  plan_.dead_letter_payload = document_.dead_letter_payload;
+  plan_.late_topic = document_.late_topic;
+  add_sources();
+  add_pipelines();
+  return std::move(plan_);
+}
+
+void PlanBuilder::add_sources() {
+  const auto metadata = metadata_used(document_);
+  for (std::size_t i = 0; i < document_.sources.size(); ++i) {
+    plan_.sources.push_back(make_source_plan(document_.sources[i], metadata[i]));
+    const SubTopologyIndex index(static_cast<std::uint16_t>(plan_.sub_topologies.size()));
+    SubTopology sub_topology;
+    sub_topology.name = document_.sources[i].name;
+    sub_topology.source = SourceIndex(static_cast<std::uint16_t>(i));
+    plan_.sub_topologies.push_back(std::move(sub_topology));
+    StreamShape shape = shape_of(plan_.sources.back());
+    if (plan_.sources.back().origin_column && shape.identity.kind == Identity::Kind::columns &&
+        shape.identity.columns.front() != *plan_.sources.back().origin_column) {
+      // With an origin column rows stay apart in a union with other sources as well.
+      shape.identity.columns.insert(shape.identity.columns.begin(), *plan_.sources.back().origin_column);
+    }
+    streams_[document_.sources[i].name] = {std::move(shape), {{index, std::nullopt}}};
+  }
+}
+
+void PlanBuilder::add_pipelines() {
+  for (const PipelineDeclaration* pipeline : ordered_pipelines()) add_pipeline(*pipeline);
+}
+
+std::vector<const PipelineDeclaration*> PlanBuilder::ordered_pipelines() {
+  std::vector<const PipelineDeclaration*> result;
+  std::map<const PipelineDeclaration*, bool> done;  // false while its inputs are being visited
+  for (const PipelineDeclaration& pipeline : document_.pipelines) order(pipeline, done, result);
+  return result;
+}
+
+bool PlanBuilder::order(const PipelineDeclaration& pipeline, std::map<const PipelineDeclaration*, bool>& done,
+                        std::vector<const PipelineDeclaration*>& result) {
+  const auto [entry, is_new] = done.emplace(&pipeline, false);
+  if (!is_new) return entry->second;
+  for (const NameUse& from : pipeline.from) {
+    for (const PipelineDeclaration& other : document_.pipelines) {
+      if (other.name != from.name) continue;
+      if (done.contains(&other) ? !done[&other] : !order(other, done, result)) {
+        if (diagnostics_.has_errors()) return false;
+        diagnostics_.error(ErrorCode::invalid_value, from.range,
+                           "pipeline \"" + pipeline.name + "\" reads itself through \"" + from.name + "\"",
+                           "break the circle: a pipeline reads sources and pipelines before it");
+        return false;
+      }
+    }
+  }
+  done[&pipeline] = true;
+  result.push_back(&pipeline);
+  return true;
+}
+
+void PlanBuilder::report_unknown_input(const NameUse& from) {
+  std::vector<std::string> names;
+  for (const SourceDeclaration& source : document_.sources) names.push_back(source.name);
+  for (const PipelineDeclaration& pipeline : document_.pipelines) names.push_back(pipeline.name);
+  if (std::find(names.begin(), names.end(), from.name) != names.end()) return;  // it has errors of its own
+  const std::string nearest = nearest_name(from.name, names);
+  diagnostics_.error(ErrorCode::unknown_name, from.range, "no source or pipeline is called \"" + from.name + "\"",
+                     nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
+}
+
+std::optional<PlanBuilder::Stream> PlanBuilder::input_of(const PipelineDeclaration& pipeline) {
+  std::optional<Stream> result;
+  bool complete = true;
+  for (const NameUse& from : pipeline.from) {
+    const auto found = streams_.find(from.name);
+    if (found == streams_.end()) {
+      report_unknown_input(from);
+      complete = false;
+    } else if (!result) {
+      result = found->second;
+    } else if (!same_columns(result->shape.type, found->second.shape.type)) {
+      diagnostics_.error(ErrorCode::invalid_value, from.range,
+                         "\"" + from.name + "\" has other columns than \"" + pipeline.from.front().name + "\"",
+                         "a list after `from` takes streams with the same columns; align them with `map` first");
+      complete = false;
+    } else if (result->shape.insert_only() != found->second.shape.insert_only()) {
+      diagnostics_.error(ErrorCode::invalid_value, from.range,
+                         "\"" + from.name + "\" and \"" + pipeline.from.front().name +
+                             "\" differ in mode: one is a changing table, the other events",
+                         "give both sources the same `mode`");
+      complete = false;
+    } else {
+      result->shape = merged(std::move(result->shape), found->second.shape);
+      result->places.insert(result->places.end(), found->second.places.begin(), found->second.places.end());
+    }
+  }
+  return complete ? result : std::nullopt;
+}
+
+void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
+  auto input = input_of(pipeline);
+  if (!input) return;
+  Layout layout{.pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_names = {}, .run_descriptions = {}};
+  for (const StepDeclaration& step : pipeline.steps) {
+    if (!add_step(layout, step)) return;
+  }
+  end_run(layout);
+  if (pipeline.sinks.empty()) {
+    // A pipeline without a sink ends in a node of its own, so that what passes it can be counted.
+    NodePlan end;
+    end.pipeline = pipeline.name;
+    end.stage = "pipeline";
+    end.description = "read by other pipelines";
+    attach(layout, end);
+  } else {
+    add_sink(layout);
+  }
+  streams_[pipeline.name] = std::move(layout.stream);
+}
+
+bool PlanBuilder::add_step(Layout& layout, const StepDeclaration& step) {
+  if (step.operator_spec == nullptr || step.operator_spec->availability == Availability::planned) return false;
+  const OperatorKind& kind = catalog_.kind_of(*step.operator_spec);
+  ResolveContext context(layout.stream.shape, layout.pipeline->name, step, diagnostics_);
+  auto resolved = kind.resolve(context);
+  if (!resolved) return false;
+  for (const PhysicalStage& stage : resolved->stages) add_stage(layout, step, stage);
+  layout.stream.shape = std::move(resolved->output);
+  return true;
+}
+
+void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage) {
+  if (stage.row_step != nullptr) {
+    layout.run.push_back(stage.row_step);
+    layout.run_names.push_back(step.name);
+    layout.run_descriptions.push_back(stage.description);
+    return;
+  }
+  end_run(layout);
+  NodePlan node;
+  node.pipeline = layout.pipeline->name;
+  node.step = step.name;
+  node.stage = stage.name;
+  node.stage_operator = stage.stateful;
+  node.description = stage.description;
+  if (stage.exchange_before) {
+    if (stage.exchange_before->needed) add_exchange(layout, step, stage);
+    node.exchange_reason = stage.exchange_before->reason;
+  }
+  attach(layout, node, stage.stores);
+}
+
+void PlanBuilder::end_run(Layout& layout) {
+  if (layout.run.empty()) return;
+  const auto joined = [](const std::vector<std::string>& parts, std::string_view separator) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : std::string(separator)) + part;
+    return text;
+  };
+  NodePlan node;
+  node.pipeline = layout.pipeline->name;
+  node.step = joined(layout.run_names, " + ");
+  node.stage = "stateless";
+  node.stage_operator = catalog_.fuse(std::move(layout.run));
+  node.description = joined(layout.run_descriptions, "; ");
+  layout.run.clear();
+  layout.run_names.clear();
+  layout.run_descriptions.clear();
+  attach(layout, node);
+}
+
+void PlanBuilder::add_exchange(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage) {
+  const SubTopologyIndex target(static_cast<std::uint16_t>(plan_.sub_topologies.size()));
+  SubTopology sub_topology;
+  sub_topology.name = layout.pipeline->name + "." + step.name;
+  sub_topology.repartition_topic = plan_.name + "." + sub_topology.name + ".repartition";
+  for (const Attachment& place : layout.stream.places) sub_topology.upstream.push_back(place.sub_topology);
+
+  NodePlan node;
+  node.pipeline = layout.pipeline->name;
+  node.step = step.name;
+  node.stage = "exchange";
+  node.exchange = ExchangePlan{sub_topology.repartition_topic, target, stage.watermark_slice};
+  std::string columns;
+  for (const std::string& name : stage.exchange_before->key) columns += (columns.empty() ? "" : ", ") + name;
+  node.description = "by " + (columns.empty() ? std::string("nothing: one partition") : columns);
+  attach(layout, node);
+  plan_.sub_topologies.push_back(std::move(sub_topology));
+  layout.stream.places = {{target, std::nullopt}};
+}
+
+void PlanBuilder::attach(Layout& layout, const NodePlan& node, const std::vector<StoreSpec>& stores) {
+  for (Attachment& place : layout.stream.places) {
+    SubTopology& sub_topology = plan_.sub_topologies[place.sub_topology.value];
+    const NodeIndex index(static_cast<std::uint16_t>(sub_topology.nodes.size()));
+    NodePlan added = node;
+    for (const StoreSpec& store : stores) {
+      added.stores.emplace_back(static_cast<std::uint16_t>(sub_topology.stores.size()));
+      sub_topology.stores.push_back({node.pipeline + "." + node.step + "." + store.name, store.kind});
+    }
+    sub_topology.nodes.push_back(std::move(added));
+    if (place.node) {
+      sub_topology.nodes[place.node->value].downstream.push_back(index);
+    } else {
+      sub_topology.heads.push_back(index);
+    }
+    place.node = index;
+  }
+}
+
+}  // namespace tallymill::topology

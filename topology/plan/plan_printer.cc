@@ -1,0 +1,112 @@
+#include "topology/plan/plan_printer.h"
+
+namespace tallymill::topology {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+void print_source(const SourcePlan& source, std::string& out) {
+  const SourceDeclaration& declaration = source.declaration;
+  out += "source " + declaration.name + "\n";
+  out += "  topics      " + joined(declaration.topics) + "\n";
+  if (declaration.mode == SourceMode::table) {
+    out += "  mode        table: rows change, totals are corrected; a row is " +
+           column_list(source.type, source.primary_key) + "\n";
+  } else {
+    out += "  mode        events: every change is a fact, nothing is taken back\n";
+  }
+  if (!declaration.event_time.name.empty()) {
+    out += "  event time  " + declaration.event_time.name + ", watermark " +
+           format_duration(declaration.watermark.out_of_orderness) + " behind\n";
+  }
+  out += "  columns     ";
+  for (std::size_t i = 0; i < source.type.size(); ++i) {
+    const Column& column = source.type.columns[i];
+    out += (i == 0 ? "" : ", ") + column.name + " " + column.type.text();
+    if (column.hidden) out += " (stored metadata)";
+    if (column.sensitive) out += " (sensitive)";
+  }
+  out += "\n";
+  if (declaration.mode == SourceMode::table) {
+    out += "  duplicates  dropped by lsn per row, as far as the records carry source.lsn; else rows are compared\n";
+  }
+  out += "\n";
+}
+
+void print_sink(const SinkPlan& sink, std::string& out) {
+  for (const SinkBranch& branch : sink.branches) {
+    out += "         topic " + branch.topic;
+    if (branch.when != nullptr) out += " when " + branch.when->canonical_text();
+    out += "\n";
+    if (branch.key.empty()) {
+      out += "         key none: every row is a record of its own\n";
+      continue;
+    }
+    out += "         key {" + column_list(sink.type, branch.key) + "}, partition by {" +
+           column_list(sink.type, branch.partition_by) + "}";
+    out += sink.insert_only ? "\n" : ", newest value per key once per commit, tombstone when a row ceases to exist\n";
+  }
+}
+
+void print_node(const SubTopology& sub_topology, std::size_t index, std::string& out) {
+  const NodePlan& node = sub_topology.nodes[index];
+  out += "  [" + std::to_string(index) + "]    " + node.pipeline + (node.step.empty() ? "" : "." + node.step) + " " +
+         node.stage + ": " + node.description + "\n";
+  for (const StoreIndex store : node.stores) {
+    const StorePlan& plan = sub_topology.stores[store.value];
+    out += "         store " + plan.name + (plan.kind == StoreKind::point ? " (point)" : " (ordered)") + "\n";
+  }
+  if (node.exchange_reason) out += "         exchange before it: " + *node.exchange_reason + "\n";
+  if (node.exchange) out += "         topic " + node.exchange->topic + "\n";
+  if (node.sink) print_sink(*node.sink, out);
+  if (node.downstream.empty()) return;
+  out += "         then";
+  for (const NodeIndex downstream : node.downstream) out += " [" + std::to_string(downstream.value) + "]";
+  out += "\n";
+}
+
+void print_sub_topology(const Plan& plan, const SubTopology& sub_topology, std::string& out) {
+  out += "sub-topology " + sub_topology.name + "\n";
+  if (sub_topology.source) {
+    const SourcePlan& source = plan.sources[sub_topology.source->value];
+    out += "  reads  " + joined(source.declaration.topics) + ", a task per partition\n";
+    if (source.declaration.mode == SourceMode::table) {
+      out += "  store  " + sub_topology.name + ".rows (point)\n  store  " + sub_topology.name + ".tombs (ordered)\n";
+    }
+  } else {
+    out += "  reads  " + sub_topology.repartition_topic + ", a task per partition\n";
+  }
+  for (std::size_t i = 0; i < sub_topology.nodes.size(); ++i) print_node(sub_topology, i, out);
+  out += "\n";
+}
+
+}  // namespace
+
+std::string column_list(const RowType& type, const std::vector<std::size_t>& columns) {
+  std::string text;
+  for (const std::size_t column : columns) text += (text.empty() ? "" : ", ") + type.columns[column].name;
+  return text;
+}
+
+std::string print_plan(const Plan& plan) {
+  std::string out = "topology " + plan.name + "\n\n";
+  for (const SourcePlan& source : plan.sources) print_source(source, out);
+  for (const SubTopology& sub_topology : plan.sub_topologies) print_sub_topology(plan, sub_topology, out);
+  out += "late rows     " + plan.late_topic + "\n";
+  out += "dead letters  " + plan.dead_letter_topic + ", payload ";
+  out += plan.dead_letter_payload == DeadLetterPayload::full   ? "full"
+         : plan.dead_letter_payload == DeadLetterPayload::keys ? "keys only"
+                                                               : "none";
+  out += "\n\nReaders of the output topics must skip what was aborted:\n"
+         "  Java, Kafka Streams  isolation.level=read_committed\n"
+         "  Kafka Connect sink   consumer.override.isolation.level=read_committed\n"
+         "  kcat                 -X isolation.level=read_committed\n"
+         "  librdkafka           isolation.level=read_committed (its default)\n";
+  return out;
+}
+
+}  // namespace tallymill::topology

@@ -1,0 +1,153 @@
+#include "topology/plan/source_plan.h"
+
+#include <array>
+#include <set>
+
+namespace tallymill::topology {
+namespace {
+
+struct MetadataFieldRow {
+  std::string_view name;
+  TypeKind type;
+};
+
+// In the order of the enumeration.
+constexpr auto metadata_rows = std::to_array<MetadataFieldRow>({
+    {"op", TypeKind::string},
+    {"lsn", TypeKind::integer},
+    {"tx_id", TypeKind::integer},
+    {"source_time", TypeKind::timestamp},
+    {"topic", TypeKind::string},
+    {"partition", TypeKind::integer},
+    {"offset", TypeKind::integer},
+    {"record_time", TypeKind::timestamp},
+    {"table", TypeKind::string},
+    {"snapshot", TypeKind::string},
+});
+
+using MetadataSet = std::set<MetadataField>;
+
+void collect(const ExpressionText& expression, MetadataSet& out) {
+  for (const std::string& name : metadata_fields_used(expression.text)) {
+    if (const auto field = parse_metadata_field(name)) out.insert(*field);
+  }
+}
+
+void collect(const FieldSet& fields, MetadataSet& out) {
+  for (const FieldValue& value : fields.values()) {
+    if (const auto* expression = std::get_if<ExpressionText>(&value.value)) {
+      collect(*expression, out);
+    } else if (const auto* named = std::get_if<std::vector<NamedExpression>>(&value.value)) {
+      for (const NamedExpression& entry : *named) collect(entry.expression, out);
+    } else if (const auto* groups = std::get_if<std::vector<GroupItem>>(&value.value)) {
+      for (const GroupItem& group : *groups) {
+        if (group.expression) collect(*group.expression, out);
+      }
+    } else if (const auto* objects = std::get_if<std::vector<FieldSet>>(&value.value)) {
+      for (const FieldSet& object : *objects) collect(object, out);
+    }
+  }
+}
+
+MetadataSet used_by(const PipelineDeclaration& pipeline) {
+  MetadataSet result;
+  for (const StepDeclaration& step : pipeline.steps) collect(step.fields, result);
+  for (const SinkDeclaration& sink : pipeline.sinks) {
+    if (sink.when) collect(*sink.when, result);
+  }
+  return result;
+}
+
+/// Adds `fields` to every source that `pipeline` reads, through other pipelines too. `seen` stops at cycles, which
+/// are reported elsewhere.
+void spread(const Document& document, const PipelineDeclaration& pipeline, const MetadataSet& fields,
+            std::set<const PipelineDeclaration*>& seen, std::vector<MetadataSet>& by_source) {
+  if (!seen.insert(&pipeline).second) return;
+  for (const NameUse& from : pipeline.from) {
+    for (std::size_t i = 0; i < document.sources.size(); ++i) {
+      if (document.sources[i].name == from.name) by_source[i].insert(fields.begin(), fields.end());
+    }
+    for (const PipelineDeclaration& other : document.pipelines) {
+      if (other.name == from.name) spread(document, other, fields, seen, by_source);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(MetadataField field) { return metadata_rows[static_cast<std::size_t>(field)].name; }
+
+std::optional<MetadataField> parse_metadata_field(std::string_view name) {
+  for (std::size_t i = 0; i < metadata_rows.size(); ++i) {
+    if (metadata_rows[i].name == name) return static_cast<MetadataField>(i);
+  }
+  return std::nullopt;
+}
+
+Type type_of(MetadataField field) { return metadata_rows[static_cast<std::size_t>(field)].type; }
+
+std::vector<std::vector<MetadataField>> metadata_used(const Document& document) {
+  std::vector<MetadataSet> by_source(document.sources.size());
+  for (std::size_t i = 0; i < document.sources.size(); ++i) {
+    if (document.sources[i].event_time.name == "meta.source_time") by_source[i].insert(MetadataField::source_time);
+  }
+  for (const PipelineDeclaration& pipeline : document.pipelines) {
+    std::set<const PipelineDeclaration*> seen;
+    spread(document, pipeline, used_by(pipeline), seen, by_source);
+  }
+  std::vector<std::vector<MetadataField>> result;
+  for (const MetadataSet& fields : by_source) result.emplace_back(fields.begin(), fields.end());
+  return result;
+}
+
+SourcePlan make_source_plan(const SourceDeclaration& declaration, const std::vector<MetadataField>& metadata) {
+  SourcePlan plan;
+  plan.declaration = declaration;
+  for (const ColumnDeclaration& column : declaration.columns) {
+    Column added;
+    added.name = column.name;
+    added.type = column.type;
+    added.sensitive = column.sensitive;
+    added.currency_column = column.currency;
+    plan.type.columns.push_back(std::move(added));
+  }
+  plan.declared_columns = plan.type.size();
+  for (const NameUse& key : declaration.primary_key) {
+    const auto position = plan.type.find(key.name);
+    if (!position) continue;  // the document has reported it
+    plan.primary_key.push_back(*position);
+    plan.type.columns[*position].nullable = false;
+  }
+  if (!declaration.origin_column.empty()) {
+    plan.origin_column = plan.type.size();
+    plan.type.columns.push_back({.name = declaration.origin_column, .type = TypeKind::string, .nullable = false});
+  }
+  for (const MetadataField field : metadata) {
+    plan.metadata.push_back({field, plan.type.size()});
+    Column hidden{.name = "meta." + std::string(name_of(field)), .type = type_of(field)};
+    hidden.hidden = true;
+    plan.type.columns.push_back(std::move(hidden));
+  }
+  if (!declaration.event_time.name.empty()) plan.event_time_column = plan.type.find(declaration.event_time.name);
+  return plan;
+}
+
+StreamShape shape_of(const SourcePlan& source) {
+  StreamShape shape;
+  shape.type = source.type;
+  shape.has_event_time = source.event_time_column.has_value();
+  const bool one_topic = source.declaration.topics.size() == 1;
+  if (source.declaration.mode == SourceMode::events) return shape;
+  shape.identity.kind = Identity::Kind::columns;
+  shape.identity.columns = source.primary_key;
+  if (one_topic) {
+    shape.partitioning = {Partitioning::Kind::source_key, source.primary_key};
+  } else if (source.origin_column) {
+    shape.identity.columns.insert(shape.identity.columns.begin(), *source.origin_column);
+  } else {
+    shape.identity.kind = Identity::Kind::lost;
+  }
+  return shape;
+}
+
+}  // namespace tallymill::topology

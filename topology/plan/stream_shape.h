@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "topology/base/time.h"
+#include "topology/data/row.h"
+
+namespace tallymill::topology {
+
+/// What identifies a row of a stream from one change to the next.
+struct Identity {
+  enum class Kind : std::uint8_t {
+    events,   ///< facts: nothing is ever taken back, so nothing needs to be identified
+    columns,  ///< the values of `columns`
+    lost,     ///< the rows change, and a step dropped a column of their identity
+  };
+  Kind kind = Kind::events;
+  std::vector<std::size_t> columns;  ///< positions in the row type
+};
+
+/// What decides in which task a row of a stream is.
+struct Partitioning {
+  enum class Kind : std::uint8_t {
+    unknown,
+    source_key,  ///< the key of one source topic: equal primary keys are in one partition
+    columns,     ///< Tallymill's own partitioner over `columns`
+  };
+  Kind kind = Kind::unknown;
+  std::vector<std::size_t> columns;  ///< positions in the row type
+};
+
+/// The windows of an aggregate above, for the checks of an aggregate below it.
+struct UpstreamWindow {
+  std::optional<Duration> grace;  ///< nothing: unlimited
+};
+
+/// All that a step must know of the stream it is applied to.
+struct StreamShape {
+  RowType type;
+  Identity identity;
+  Partitioning partitioning;
+  bool has_event_time = false;
+  /// Columns that an aggregate above added; left out of the partition of a sink's key.
+  std::vector<std::size_t> window_columns;
+  std::optional<UpstreamWindow> upstream_window;
+
+  bool insert_only() const { return identity.kind == Identity::Kind::events; }
+};
+
+/// Positions after a projection: `sources[i]` says which input column output column i is, if it is just a column.
+/// Nothing if one of `columns` is gone.
+std::optional<std::vector<std::size_t>> projected_columns(const std::vector<std::size_t>& columns,
+                                                          const std::vector<std::optional<std::size_t>>& sources);
+
+}  // namespace tallymill::topology
