@@ -1,0 +1,296 @@
+#include "ops/aggregate.h"
+
+#include <algorithm>
+#include <set>
+
+#include "ops/window/aggregation.h"
+
+namespace tallymill::ops {
+namespace {
+
+using topology::Availability;
+using topology::Choice;
+using topology::Duration;
+using topology::ErrorCode;
+using topology::FieldSet;
+using topology::FieldSpec;
+using topology::FieldType;
+using topology::Identity;
+using topology::Partitioning;
+using topology::PhysicalStage;
+using topology::ResolveContext;
+using topology::ResolvedStep;
+using topology::StreamShape;
+using topology::TypeKind;
+
+constexpr FieldSpec window_fields[] = {
+    {.name = "tumbling", .type = FieldType::duration, .doc = "Windows of this size, end to end."},
+    {.name = "hopping", .type = FieldType::duration, .doc = "Windows of this size, one every `every`.",
+     .availability = Availability::planned},
+    {.name = "cumulating", .type = FieldType::duration, .doc = "Windows that grow by `every` up to this size.",
+     .availability = Availability::planned},
+    {.name = "session", .type = FieldType::duration, .doc = "Windows that end after this long without a row.",
+     .availability = Availability::planned},
+    {.name = "every", .type = FieldType::duration, .doc = "Distance of hopping or cumulating windows.",
+     .availability = Availability::planned},
+    {.name = "offset", .type = FieldType::duration, .default_text = "0s",
+     .doc = "Moves the windows' starts from 1970-01-01T00:00:00Z."},
+    {.name = "time_zone", .type = FieldType::text, .doc = "IANA zone in which days begin.",
+     .availability = Availability::planned},
+    {.name = "grace", .type = FieldType::text,
+     .doc = "How long after its end, by the watermark, a window accepts changes and is kept: a duration or `unlimited`. "
+            "Default: unlimited for a changing table; must be given for events."},
+};
+
+constexpr Choice emit_choices[] = {
+    {"changes", "The newest value per key, once per commit."},
+    {"final", "One value per window, when it closes.", Availability::planned},
+};
+
+constexpr FieldSpec fields[] = {
+    {.name = "by", .type = FieldType::groups, .doc = "Group columns, or {name: expression}. Null is a group of its own."},
+    {.name = "window", .type = FieldType::object, .doc = "Windows of event time; without it a running total.",
+     .fields = window_fields},
+    {.name = "compute", .type = FieldType::aggregates, .required = true,
+     .doc = "New columns and their aggregate calls, such as `sum(amount) where kind == \"refund\"`."},
+    {.name = "emit", .type = FieldType::choice, .default_text = "changes", .doc = "When results are written.",
+     .choices = emit_choices},
+};
+
+bool resolve_groups(ResolveContext& context, Aggregation& aggregation) {
+  bool complete = true;
+  for (const topology::GroupItem& item : context.fields().groups("by")) {
+    GroupColumn group;
+    if (!item.expression) {
+      const auto position = context.column(item.name);
+      complete &= position.has_value();
+      if (!position) continue;
+      group.column = context.input().type.columns[*position];
+      group.source = *position;
+    } else {
+      const auto program = context.compile(*item.expression);
+      complete &= program != nullptr;
+      if (program == nullptr) continue;
+      if (const auto source = program->as_column()) {
+        group.column = context.input().type.columns[*source];
+        group.source = *source;
+      } else {
+        group.column.type = program->type();
+        group.column.nullable = program->nullable();
+        for (const std::size_t read : program->columns_read()) {
+          group.column.sensitive |= context.input().type.columns[read].sensitive;
+        }
+        group.program = program;
+      }
+      group.column.name = item.name.name;
+      group.column.hidden = false;
+    }
+    group.column.fixed_by_filter = false;
+    aggregation.groups.push_back(std::move(group));
+  }
+  return complete;
+}
+
+bool resolve_grace(ResolveContext& context, const FieldSet& window, Aggregation& aggregation) {
+  const auto refuse = [&](ErrorCode code, std::string message, std::string hint) {
+    context.diagnostics().error(code, window.range("grace"), std::move(message), std::move(hint));
+    return false;
+  };
+  const auto text = window.text("grace");
+  if (!text) {
+    if (!context.input().insert_only()) return true;
+    return refuse(ErrorCode::missing_field, "a window over events needs a grace",
+                  "write how late a row may come, such as `grace: 1m`, or `grace: unlimited` to keep every window");
+  }
+  if (*text == "unlimited") return true;
+  aggregation.grace = topology::parse_duration(*text);
+  if (aggregation.grace) return true;
+  return refuse(ErrorCode::invalid_value, "\"" + *text + "\" is no grace",
+                "write a duration such as 10s, 5m or 1d, or `unlimited`");
+}
+
+bool check_upstream_grace(ResolveContext& context, const FieldSet& window, const Aggregation& aggregation) {
+  const auto& upstream = context.input().upstream_window;
+  if (!upstream || !aggregation.grace) return true;
+  if (upstream->grace && *upstream->grace <= *aggregation.grace) return true;
+  const std::string above = upstream->grace ? format_duration(*upstream->grace) : "unlimited";
+  context.diagnostics().error(ErrorCode::invalid_value, window.range("grace"),
+                              "the windows above still change for " + above + ", longer than this grace of " +
+                                  format_duration(*aggregation.grace),
+                              "make this grace at least as long as the one above");
+  return false;
+}
+
+bool resolve_window(ResolveContext& context, Aggregation& aggregation) {
+  if (!context.fields().has("window")) return true;
+  const FieldSet* window = context.fields().object("window");
+  if (window == nullptr) return false;
+  const auto refuse = [&](ErrorCode code, std::string message, std::string hint) {
+    context.diagnostics().error(code, window->range(), std::move(message), std::move(hint));
+    return false;
+  };
+  const bool is_planned_kind = window->has("hopping") || window->has("cumulating") || window->has("session");
+  const auto size = window->duration("tumbling");
+  if (!size && !is_planned_kind && !window->has("tumbling")) {
+    return refuse(ErrorCode::missing_field, "the window says no size", "write `window: { tumbling: 1m }`");
+  }
+  if (!size) return false;
+  const Duration offset = window->duration("offset").value_or(Duration{0});
+  if (size->microseconds <= 0 || offset >= *size) {
+    return refuse(ErrorCode::invalid_value, "a window's size is more than zero and more than its offset",
+                  "write `window: { tumbling: 1m }`");
+  }
+  if (!context.input().has_event_time) {
+    return refuse(ErrorCode::missing_field, "a window needs an event time, and these rows have none",
+                  "declare `event_time` on the source, such as `event_time: timestamp`");
+  }
+  aggregation.window = TumblingWindow{*size, offset};
+  return resolve_grace(context, *window, aggregation) && check_upstream_grace(context, *window, aggregation);
+}
+
+StreamShape output_shape(const Aggregation& aggregation) {
+  StreamShape output;
+  for (const GroupColumn& group : aggregation.groups) output.type.columns.push_back(group.column);
+  const std::size_t groups = aggregation.groups.size();
+  output.identity.kind = Identity::Kind::columns;
+  for (std::size_t i = 0; i < groups; ++i) output.identity.columns.push_back(i);
+  if (aggregation.window) {
+    for (const std::string_view name : {"window_start", "window_end"}) {
+      output.window_columns.push_back(output.type.size());
+      topology::Column column;
+      column.name = name;
+      column.type = TypeKind::timestamp;
+      column.nullable = false;
+      output.type.columns.push_back(std::move(column));
+    }
+    output.identity.columns.push_back(groups);
+    output.has_event_time = true;
+    output.upstream_window = topology::UpstreamWindow{aggregation.grace};
+  }
+  for (const AggregateColumn& column : aggregation.columns) output.type.columns.push_back(column.column);
+  return output;
+}
+
+bool check_names(ResolveContext& context, const StreamShape& output) {
+  std::set<std::string_view> names;
+  for (const topology::Column& column : output.type.columns) {
+    if (names.insert(column.name).second) continue;
+    context.diagnostics().error(ErrorCode::duplicate_name, context.step().range,
+                                "two columns of the result are called \"" + column.name + "\"",
+                                "rename one in `by` or `compute`");
+    return false;
+  }
+  return true;
+}
+
+/// For each column of the input that is a group column just as it is: its position in the result.
+std::vector<std::optional<std::size_t>> plain_groups(const Aggregation& aggregation) {
+  std::vector<std::optional<std::size_t>> sources;
+  for (const GroupColumn& group : aggregation.groups) {
+    sources.push_back(group.program == nullptr ? std::optional(group.source) : std::nullopt);
+  }
+  return sources;
+}
+
+/// Decides whether partials must travel, and says what the result is partitioned by.
+topology::Exchange choose_exchange(const ResolveContext& context, const Aggregation& aggregation,
+                                   StreamShape& output) {
+  topology::Exchange exchange;
+  for (const GroupColumn& group : aggregation.groups) exchange.key.push_back(group.column.name);
+  const Partitioning& input = context.input().partitioning;
+  const auto kept = topology::projected_columns(input.columns, plain_groups(aggregation));
+  if (input.kind == Partitioning::Kind::source_key && kept && !input.columns.empty()) {
+    exchange.needed = false;
+    exchange.reason = "`by` contains the primary key of a one-topic source: equal groups are in one partition already";
+    output.partitioning = {Partitioning::Kind::source_key, *kept};
+  } else if (input.kind == Partitioning::Kind::columns && kept && kept->size() == aggregation.groups.size()) {
+    exchange.needed = false;
+    exchange.reason = "the rows are partitioned by exactly these columns already";
+    output.partitioning = {Partitioning::Kind::columns, *kept};
+  } else {
+    exchange.reason = "rows of one group can be in any partition of the input";
+    output.partitioning.kind = Partitioning::Kind::columns;
+    for (std::size_t i = 0; i < aggregation.groups.size(); ++i) output.partitioning.columns.push_back(i);
+  }
+  return exchange;
+}
+
+std::string describe(const Aggregation& aggregation, const std::vector<std::string>& calls) {
+  std::string text = "by [";
+  for (const GroupColumn& group : aggregation.groups) {
+    if (text.back() != '[') text += ", ";
+    text += group.column.name;
+    if (group.program != nullptr) text += " = " + group.program->canonical_text();
+  }
+  text += "]";
+  if (aggregation.window) {
+    text += ", tumbling " + format_duration(aggregation.window->size);
+    if (aggregation.window->offset.microseconds > 0) text += " offset " + format_duration(aggregation.window->offset);
+    text += ", grace " + (aggregation.grace ? format_duration(*aggregation.grace) : std::string("unlimited"));
+  }
+  for (const std::string& call : calls) text += ", " + call;
+  return text;
+}
+
+void fill_late_format(const ResolveContext& context, const std::vector<std::size_t>& columns_read,
+                      Aggregation& aggregation) {
+  for (const GroupColumn& group : aggregation.groups) aggregation.late_format.group.columns.push_back(group.column);
+  for (const std::size_t column : columns_read) {
+    if (context.input().type.columns[column].hidden) continue;
+    aggregation.late_format.columns.columns.push_back(context.input().type.columns[column]);
+    aggregation.late_columns.push_back(column);
+  }
+}
+
+std::optional<ResolvedStep> resolve(ResolveContext& context) {
+  const auto aggregation = std::make_shared<Aggregation>();
+  bool complete = resolve_groups(context, *aggregation);
+  complete &= resolve_window(context, *aggregation);
+  std::vector<std::size_t> group_sources;
+  for (const GroupColumn& group : aggregation->groups) {
+    if (group.program == nullptr) group_sources.push_back(group.source);
+  }
+  AggregateCalls calls(context, context.input().insert_only(), std::move(group_sources));
+  for (const auto& named : context.fields().named_expressions("compute")) complete &= calls.add(named);
+  // A planned choice leaves the field without a value, with its diagnostic.
+  complete &= context.fields().text("emit").has_value();
+  if (!complete) return std::nullopt;
+
+  fill_late_format(context, calls.columns_read(), *aggregation);
+  aggregation->folded = calls.take_folded();
+  aggregation->columns = calls.take_columns();
+  ResolvedStep step{output_shape(*aggregation), {}};
+  if (!check_names(context, step.output)) return std::nullopt;
+
+  PhysicalStage combine;
+  combine.name = "combine";
+  combine.stateful = make_combine(aggregation);
+  combine.description = describe(*aggregation, calls.canonical_texts());
+  PhysicalStage merge;
+  merge.name = "merge";
+  merge.stateful = make_merge(aggregation);
+  merge.stores = merge_stores(*aggregation);
+  merge.exchange_before = choose_exchange(context, *aggregation, step.output);
+  if (aggregation->window && aggregation->grace) merge.watermark_slice = aggregation->window->size;
+  merge.description = combine.description;
+  step.stages.push_back(std::move(combine));
+  step.stages.push_back(std::move(merge));
+  return step;
+}
+
+}  // namespace
+
+const topology::OperatorKind& aggregate_operator() {
+  static const topology::OperatorKind kind = {
+      .spec = {.name = "aggregate",
+               .doc = "Groups rows, by event-time windows too, and adds them up; every update and delete corrects the "
+                      "result.",
+               .example = "aggregate: { by: [currency], window: { tumbling: 1m, grace: 1h }, compute: { total: "
+                          "sum(amount) } }",
+               .fields = fields,
+               .keeps_state = true},
+      .resolve = resolve};
+  return kind;
+}
+
+}  // namespace tallymill::ops

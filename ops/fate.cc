@@ -1,0 +1,22 @@
+#include "ops/fate.h"
+
+namespace tallymill::ops {
+
+std::string_view name_of(RecordFate fate) {
+  constexpr std::array<std::string_view, record_fate_count> names = {"applied",   "unchanged", "duplicate",
+                                                                     "unmatched", "ignored",   "dead"};
+  return names[static_cast<std::size_t>(fate)];
+}
+
+std::string_view name_of(HalfFate fate) {
+  constexpr std::array<std::string_view, half_fate_count> names = {"passed", "filtered", "late", "dead"};
+  return names[static_cast<std::size_t>(fate)];
+}
+
+std::string_view name_of(Observation observation) {
+  constexpr std::array<std::string_view, observation_count> names = {"before_mismatch", "ahead_of_clock",
+                                                                     "key_without_primary_key", "lsn_regression"};
+  return names[static_cast<std::size_t>(observation)];
+}
+
+}  // namespace tallymill::ops

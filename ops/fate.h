@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace tallymill::ops {
+
+/// What became of a record at its source. read = the sum of all others, per source partition.
+enum class RecordFate : std::uint8_t { applied, unchanged, duplicate, unmatched, ignored, dead };
+inline constexpr std::size_t record_fate_count = 6;
+std::string_view name_of(RecordFate fate);
+
+/// What became of a half of an applied change in a pipeline. entered = the sum of these, per pipeline.
+enum class HalfFate : std::uint8_t { passed, filtered, late, dead };
+inline constexpr std::size_t half_fate_count = 4;
+std::string_view name_of(HalfFate fate);
+
+/// Facts about records that are no fates: they may be true of a record of any fate.
+enum class Observation : std::uint8_t {
+  before_mismatch,  ///< the envelope's before image differs from the stored row
+  ahead_of_clock,   ///< event time beyond source.ts_ms + max_ahead: it moved stream time only that far
+  key_without_primary_key,  ///< a tombstone whose Kafka key names no row
+  lsn_regression,           ///< the log went back, and on_lsn_regression is new_epoch
+};
+inline constexpr std::size_t observation_count = 4;
+std::string_view name_of(Observation observation);
+
+}  // namespace tallymill::ops

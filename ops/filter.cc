@@ -1,0 +1,64 @@
+#include "ops/filter.h"
+
+#include "ops/operator.h"
+
+namespace tallymill::ops {
+namespace {
+
+using topology::FieldSpec;
+using topology::FieldType;
+using topology::ResolveContext;
+using topology::ResolvedStep;
+
+constexpr FieldSpec fields[] = {
+    {.name = "",
+     .type = FieldType::expression,
+     .required = true,
+     .doc = "The condition. A row for which it is null or false is left out."},
+};
+
+class Filter final : public RowStep {
+ public:
+  explicit Filter(std::shared_ptr<const topology::Program> condition) : condition_(std::move(condition)) {}
+
+  std::string_view name() const override { return "filter"; }
+
+  Outcome apply(topology::Row row, topology::Arena& arena) const override {
+    const topology::Value value = condition_->evaluate(row, arena);
+    if (value.is_error()) return {Verdict::fail, {}, value};
+    return {value.is_true() ? Verdict::keep : Verdict::drop, row, {}};
+  }
+
+ private:
+  std::shared_ptr<const topology::Program> condition_;
+};
+
+std::optional<ResolvedStep> resolve(ResolveContext& context) {
+  const topology::ExpressionText* text = context.fields().expression("");
+  if (text == nullptr) return std::nullopt;
+  const auto condition = context.compile_condition(*text);
+  if (condition == nullptr) return std::nullopt;
+  ResolvedStep step{context.input(), {}};
+  for (const std::size_t column : condition->fixed_columns()) step.output.type.columns[column].fixed_by_filter = true;
+  topology::PhysicalStage stage;
+  stage.name = "filter";
+  stage.row_step = std::make_shared<Filter>(condition);
+  stage.description = "filter " + condition->canonical_text();
+  step.stages.push_back(std::move(stage));
+  return step;
+}
+
+}  // namespace
+
+const topology::OperatorKind& filter_operator() {
+  static const topology::OperatorKind kind = {
+      .spec = {.name = "filter",
+               .doc = "Keeps rows for which an expression is true. A row that stops matching after an update leaves "
+                      "downstream as a delete.",
+               .example = "filter: amount > 0 && currency in [\"USD\", \"GBP\"]",
+               .fields = fields},
+      .resolve = resolve};
+  return kind;
+}
+
+}  // namespace tallymill::ops

@@ -1,0 +1,210 @@
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "ops/window/aggregation.h"
+#include "topology/data/row_codec.h"
+
+namespace tallymill::ops {
+namespace {
+
+using topology::EventTime;
+using topology::Half;
+using topology::Value;
+
+/// Deltas of one group and slice: the row count, then each accumulator's block.
+struct GroupDelta {
+  std::string_view key;
+  std::size_t partition_key_bytes;
+  std::int64_t rows = 0;
+  std::byte* accumulators = nullptr;
+};
+
+class CombineState final : public CycleState {
+ public:
+  boost::unordered_flat_map<std::string_view, std::uint32_t> index;  ///< keys live in the cycle arena
+  std::vector<GroupDelta> groups;                                    ///< in the order of their first change
+
+  void clear() override {
+    index.clear();
+    groups.clear();
+  }
+};
+
+/// A half with its place and all values that will be folded: once this stands, nothing can fail.
+struct PlacedHalf {
+  std::span<Value> group;
+  std::optional<EventTime> window_start;
+  bool is_late = false;
+  std::string_view key;
+  std::size_t partition_key_bytes = 0;
+  std::span<Value> arguments;  ///< per folded argument; unset: its `where` is not true
+};
+
+struct PlacingFailure {
+  topology::ErrorCode code;
+  std::string message;
+};
+
+class Combine final : public Operator {
+ public:
+  explicit Combine(std::shared_ptr<const Aggregation> aggregation) : aggregation_(std::move(aggregation)) {
+    for (const FoldedArgument& folded : aggregation_->folded) {
+      constexpr std::size_t alignment = 16;
+      block_offsets_.push_back(blocks_bytes_);
+      blocks_bytes_ += (folded.accumulator->delta_bytes() + alignment - 1) / alignment * alignment;
+    }
+  }
+
+  std::unique_ptr<CycleState> make_cycle_state() const override { return std::make_unique<CombineState>(); }
+
+  void process(const topology::Change& change, OperatorContext& context, Output&) const override {
+    std::optional<PlacedHalf> before;
+    std::optional<PlacedHalf> after;
+    if (change.before) {
+      auto placed = place(*change.before, context);
+      // A half that cannot be placed was never put in, so there is nothing to take out.
+      if (std::holds_alternative<PlacingFailure>(placed)) {
+        context.count(HalfFate::filtered, 1);
+      } else {
+        before = std::get<PlacedHalf>(placed);
+      }
+    }
+    if (change.after) {
+      auto placed = place(*change.after, context);
+      if (const auto* failure = std::get_if<PlacingFailure>(&placed)) {
+        context.dead_letter(failure->code, failure->message);
+        context.count(HalfFate::dead, 1);
+      } else {
+        after = std::get<PlacedHalf>(placed);
+      }
+    }
+    if (before) take(*before, -1, context);
+    if (after) take(*after, 1, context);
+    if ((before && before->is_late) || (after && after->is_late)) report_late(change, before, after, context);
+  }
+
+  void flush(OperatorContext& context, Output& output) const override {
+    CombineState& state = context.cycle<CombineState>();
+    std::string delta;
+    for (const GroupDelta& group : state.groups) {
+      delta.clear();
+      append_signed_varint(delta, group.rows);
+      for (std::size_t i = 0; i < aggregation_->folded.size(); ++i) {
+        aggregation_->folded[i].accumulator->append_delta(delta, group.accumulators + block_offsets_[i]);
+      }
+      output.emit(Partial{group.key.substr(0, group.partition_key_bytes), group.key, delta});
+    }
+  }
+
+ private:
+  using Placing = std::variant<PlacedHalf, PlacingFailure>;
+
+  static PlacingFailure expression_failure(const Value& error) {
+    return {topology::ErrorCode::expression_failed,
+            std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message)};
+  }
+
+  Placing place(const Half& half, OperatorContext& context) const {
+    topology::Arena& arena = context.record_arena();
+    PlacedHalf placed;
+    placed.group = arena.allocate_array<Value>(aggregation_->groups.size());
+    for (std::size_t i = 0; i < placed.group.size(); ++i) {
+      const GroupColumn& group = aggregation_->groups[i];
+      placed.group[i] = group.program == nullptr ? half.row[group.source] : group.program->evaluate(half.row, arena);
+      if (placed.group[i].is_error()) return expression_failure(placed.group[i]);
+    }
+    if (aggregation_->window) {
+      if (!half.event_time) {
+        return PlacingFailure{topology::ErrorCode::no_event_time,
+                              "the event time is null or infinite, so the row has no window"};
+      }
+      placed.window_start = aggregation_->window->start_of(*half.event_time);
+      placed.is_late = is_closed(*placed.window_start, context.lateness_watermark());
+    }
+    placed.arguments = arena.allocate_array<Value>(aggregation_->folded.size());
+    for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
+      placed.arguments[i] = argument(aggregation_->folded[i], half.row, arena);
+      if (placed.arguments[i].is_error()) return expression_failure(placed.arguments[i]);
+    }
+    make_key(placed, arena);
+    return placed;
+  }
+
+  static Value argument(const FoldedArgument& folded, topology::Row row, topology::Arena& arena) {
+    if (folded.where != nullptr) {
+      const Value condition = folded.where->evaluate(row, arena);
+      if (condition.is_error()) return condition;
+      if (!condition.is_true()) return Value::unset();
+    }
+    return folded.argument == nullptr ? Value::boolean(true) : folded.argument->evaluate(row, arena);
+  }
+
+  void make_key(PlacedHalf& placed, topology::Arena& arena) const {
+    thread_local std::string bytes;  // its memory is kept from record to record
+    bytes.clear();
+    topology::append_key(bytes, placed.group);
+    placed.partition_key_bytes = bytes.size();
+    if (placed.window_start) topology::append_ordered_i64(bytes, placed.window_start->microseconds);
+    placed.key = arena.copy(bytes);
+  }
+
+  bool is_closed(EventTime window_start, EventTime watermark) const {
+    if (!aggregation_->grace) return false;
+    return watermark >= saturating_add(aggregation_->window->end_of(window_start), *aggregation_->grace);
+  }
+
+  void take(const PlacedHalf& placed, int sign, OperatorContext& context) const {
+    if (placed.is_late) {
+      context.count(HalfFate::late, 1);
+      return;
+    }
+    context.count(HalfFate::passed, 1);
+    GroupDelta& group = group_of(placed, context);
+    group.rows += sign;
+    for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
+      if (placed.arguments[i].is(topology::ValueKind::unset)) continue;
+      aggregation_->folded[i].accumulator->fold(group.accumulators + block_offsets_[i], placed.arguments[i], sign,
+                                                context.cycle_arena());
+    }
+  }
+
+  GroupDelta& group_of(const PlacedHalf& placed, OperatorContext& context) const {
+    CombineState& state = context.cycle<CombineState>();
+    if (const auto found = state.index.find(placed.key); found != state.index.end()) {
+      return state.groups[found->second];
+    }
+    topology::Arena& arena = context.cycle_arena();
+    GroupDelta group{arena.copy(placed.key), placed.partition_key_bytes, 0, arena.allocate(blocks_bytes_, 16)};
+    for (std::size_t i = 0; i < aggregation_->folded.size(); ++i) {
+      aggregation_->folded[i].accumulator->begin_delta(group.accumulators + block_offsets_[i]);
+    }
+    state.index.emplace(group.key, static_cast<std::uint32_t>(state.groups.size()));
+    return state.groups.emplace_back(group);
+  }
+
+  LateHalf late_half(const Half& half, const PlacedHalf& placed, topology::Arena& arena) const {
+    const auto columns = arena.allocate_array<Value>(aggregation_->late_columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = half.row[aggregation_->late_columns[i]];
+    return {placed.is_late, placed.group, *placed.window_start, aggregation_->window->end_of(*placed.window_start),
+            columns};
+  }
+
+  void report_late(const topology::Change& change, const std::optional<PlacedHalf>& before,
+                   const std::optional<PlacedHalf>& after, OperatorContext& context) const {
+    LateChange late{&aggregation_->late_format, std::nullopt, std::nullopt};
+    if (before) late.before = late_half(*change.before, *before, context.record_arena());
+    if (after) late.after = late_half(*change.after, *after, context.record_arena());
+    context.late(late);
+  }
+
+  std::shared_ptr<const Aggregation> aggregation_;
+  std::vector<std::size_t> block_offsets_;
+  std::size_t blocks_bytes_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<const Operator> make_combine(std::shared_ptr<const Aggregation> aggregation) {
+  return std::make_shared<Combine>(std::move(aggregation));
+}
+
+}  // namespace tallymill::ops
