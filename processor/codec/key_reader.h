@@ -1,0 +1,36 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "processor/codec/debezium_decoder.h"
+#include "processor/codec/record_reader.h"
+#include "processor/codec/schema_prefix_cache.h"
+#include "topology/base/result.h"
+
+namespace tallymill::processor {
+
+/// Reads the primary key from Kafka keys, with and without a schema.
+class KeyReader {
+ public:
+  explicit KeyReader(const WireFormat& format);
+
+  /// One value per primary-key column. Nothing if there is no key column to look for, if the key is no JSON
+  /// object (StringConverter's keys are none), or if it lacks a column: the row then says which row it is.
+  /// Errors: malformed_record, wrong_type and its kin.
+  topology::Result<std::optional<std::span<topology::Value>>> read(std::string_view key,
+                                                                   topology::Arena& arena);
+
+ private:
+  topology::Result<std::optional<std::span<topology::Value>>> finish(RecordParts& parts);
+
+  std::size_t columns_;
+  SchemaPrefixCache schemas_;
+  RecordReader records_;
+  simdjson::ondemand::parser parser_;
+};
+
+}  // namespace tallymill::processor

@@ -1,0 +1,146 @@
+#include "processor/codec/record_reader.h"
+
+#include "processor/codec/json_text.h"
+
+namespace tallymill::processor {
+
+using simdjson::error_code;
+using simdjson::ondemand::document;
+using simdjson::ondemand::field;
+using simdjson::ondemand::object;
+using topology::Arena;
+using topology::Error;
+
+namespace {
+
+constexpr error_code broken = simdjson::TAPE_ERROR;
+
+bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
+
+}  // namespace
+
+RecordReader::RecordReader(std::vector<WireColumn> columns, std::size_t row_size)
+    : rows_(std::move(columns), row_size) {
+  for (const ReservedName& reserved : reserved_names)
+    top_fields_[top_field(reserved.name)].reserved = reserved.field;
+  for (std::size_t i = 0; i < rows_.columns().size(); ++i) {
+    TopField& field = top_fields_[top_field(rows_.columns()[i].wire_name)];
+    field.column = i;
+    if (field.reserved) declared_ |= ShapeEvidence::bit(*field.reserved);
+  }
+}
+
+std::size_t RecordReader::top_field(std::string_view name) {
+  const FieldIndex known = order_.find(name);
+  if (known != other_field) return static_cast<std::size_t>(known);
+  order_.add(name, static_cast<FieldIndex>(top_fields_.size()));
+  top_fields_.emplace_back();
+  return top_fields_.size() - 1;
+}
+
+error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload& payload, RecordShape assumed,
+                              Arena& arena, RecordParts& parts) {
+  document json;
+  object top;
+  if (const error_code error = start_document(parser, payload.text, json)) return error;
+  if (const error_code error = json.get_object().get(top)) return error;
+
+  parts.evidence = ShapeEvidence(declared_, payload.may_be_wrapped);
+  if (assumed == RecordShape::flattened) parts.row = rows_.make_row(arena);
+  order_.begin();
+  for (auto entry : top) {
+    if (const error_code error = entry.error()) return error;
+    field&& current = std::move(entry).value_unsafe();
+    const FieldIndex index = order_.next(current);
+    const Item item{token_of(current.value()), current.value()};
+    if (index == other_field) {
+      parts.evidence.note_other();
+      if (!begins_json_value(item.token)) return broken;
+      continue;
+    }
+    const TopField& known = top_fields_[static_cast<std::size_t>(index)];
+    known.reserved ? parts.evidence.note(*known.reserved, item.token) : parts.evidence.note_other();
+    const bool whole =
+        assumed == RecordShape::flattened
+            ? read_flattened_field(known, item, payload.schema, arena, parts)
+            : !known.reserved || read_envelope_field(*known.reserved, item, payload.schema, arena, parts);
+    if (!whole) return broken;
+  }
+  return is_at_end(json) ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
+}
+
+bool RecordReader::read_envelope_field(ReservedField name, const Item& item, const SchemaDescription& schema,
+                                       Arena& arena, RecordParts& parts) {
+  switch (name) {
+    case ReservedField::op:
+      parts.operation =
+          item.token.front() == '"' ? item.token.substr(1, item.token.size() - 2) : std::string_view();
+      return begins_json_value(item.token);
+    case ReservedField::before:
+      return read_block(item, schema, arena, parts.before);
+    case ReservedField::after:
+      return read_block(item, schema, arena, parts.after);
+    case ReservedField::source: {
+      if (item.token.front() != '{') return begins_json_value(item.token);
+      object block;
+      return !item.value.get_object().get(block) && source_.read(block, arena, parts.envelope);
+    }
+    default:
+      return begins_json_value(item.token);
+  }
+}
+
+bool RecordReader::read_block(const Item& item, const SchemaDescription& schema, Arena& arena,
+                              std::optional<RowBlock>& row) {
+  row.reset();
+  if (item.token.front() != '{') return begins_json_value(item.token);
+  object block;
+  if (item.value.get_object().get(block)) return false;
+  row = rows_.make_row(arena);
+  return rows_.read_object(block, schema.envelope_row, arena, *row);
+}
+
+bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
+                                        const SchemaDescription& schema, Arena& arena, RecordParts& parts) {
+  if (name.reserved && !read_metadata(*name.reserved, item, arena, parts)) return false;
+  if (!name.column) return begins_json_value(item.token);
+  return rows_.read_column(*name.column, schema.top_level[*name.column], item.token, item.value, arena,
+                           *parts.row);
+}
+
+bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& arena, RecordParts& parts) {
+  const auto read = [&](SourceField member) {
+    return read_source_field(member, item.token, item.value, arena, parts.envelope);
+  };
+  switch (name) {
+    case ReservedField::meta_op:
+      parts.operation =
+          item.token.front() == '"' ? item.token.substr(1, item.token.size() - 2) : std::string_view();
+      return true;
+    case ReservedField::meta_deleted:
+      parts.deleted = is_true(item.token);
+      return true;
+    case ReservedField::meta_lsn:
+      return read(SourceField::lsn);
+    case ReservedField::meta_source_time_ms:
+      return read(SourceField::source_time_ms);
+    case ReservedField::meta_transaction_id:
+      return read(SourceField::transaction_id);
+    case ReservedField::meta_snapshot:
+      return read(SourceField::snapshot);
+    case ReservedField::meta_table:
+      return read(SourceField::table);
+    default:
+      return true;
+  }
+}
+
+std::optional<Error> RecordReader::first_absent_flattened(const RowBlock& row) const {
+  return rows_.first_absent(row, order_);
+}
+
+std::optional<Error> RecordReader::first_absent_after(const RowBlock& row) const {
+  return rows_.first_absent(row);
+}
+
+}  // namespace tallymill::processor
