@@ -1,0 +1,82 @@
+#include "processor/app.h"
+
+#include <CLI/CLI.hpp>
+
+#include "processor/commands/commands.h"
+
+namespace tallymill::processor {
+namespace {
+
+constexpr int exit_usage = 2;
+
+void add_lint(CLI::App& app, LintOptions& options) {
+  CLI::App* command = app.add_subcommand("lint", "Checks topologies; prints all errors with place and remedy");
+  command->add_option("TOPOLOGY", options.files, "Topology files")->required();
+  command->footer("Example: tallymill lint deploy/topologies/spend_per_user.yaml\nExit code: 0 no errors, 1 errors");
+}
+
+void add_explain(CLI::App& app, ExplainOptions& options) {
+  CLI::App* command = app.add_subcommand("explain", "Says how a topology will run: parts, topics, keys, stores");
+  command->add_option("TOPOLOGY", options.file, "Topology file")->required();
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer("Example: tallymill explain deploy/topologies/spend_per_user.yaml --format json\n"
+                  "Exit code: 0 printed, 1 the topology has errors");
+}
+
+void add_test(CLI::App& app, TestOptions& options) {
+  CLI::App* command = app.add_subcommand("test", "Runs test cases over the real engine, without a broker");
+  command->add_option("PATH", options.paths, "Case files, or folders of them")->required();
+  command->add_option("--junit", options.junit_file, "Also write a JUnit XML report to this file");
+  command->add_flag("--quiet", options.quiet, "Print only failures and the closing line");
+  command->footer("Example: tallymill test tests/scenarios\nExit code: 0 all passed, 1 some failed");
+}
+
+void add_pipe(CLI::App& app, PipeOptions& options) {
+  CLI::App* command = app.add_subcommand("pipe", "Runs a topology over JSON lines from files or standard input");
+  command->add_option("TOPOLOGY", options.topology, "Topology file")->required();
+  command->add_option("FILE", options.inputs, "Input files; standard input if there are none");
+  command->add_flag("--final", options.final_tables, "Print the last table of each topic, not every record");
+  command->add_option("--map", options.topic_by_source, "SOURCE=TOPIC: read the source from another topic; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--commit-every", options.commit_every, "Records between two commits")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
+      ->capture_default_str();
+  command->add_option("--partitions", options.partitions, "Partitions of each source topic")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_flag("--show-sensitive", options.show_sensitive, "Print sensitive columns as they are");
+  command->footer("Lines are change envelopes, or {\"topic\", \"key\", \"value\", \"partition\", \"offset\", \"timestamp\"}.\n"
+                  "Example: tallymill pipe deploy/topologies/spend_per_user.yaml --final < changes.jsonl\n"
+                  "Exit code: 0 done, 1 the topology has errors, 2 bad usage, 3 the engine stopped");
+}
+
+}  // namespace
+
+int run_app(int argc, char** argv) {
+  CLI::App app("Tallymill turns a database's changes into numbers that are right while they change.", "tallymill");
+  app.require_subcommand(1);
+  LintOptions lint;
+  ExplainOptions explain;
+  TestOptions test;
+  PipeOptions pipe;
+  add_lint(app, lint);
+  add_explain(app, explain);
+  add_test(app, test);
+  add_pipe(app, pipe);
+  app.add_subcommand("version", "Prints the version")->footer("Example: tallymill version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_usage;
+  }
+  const std::string command = app.get_subcommands().front()->get_name();
+  if (command == "lint") return run_lint(lint);
+  if (command == "explain") return run_explain(explain);
+  if (command == "test") return run_test(test);
+  if (command == "pipe") return run_pipe(pipe);
+  return run_version();
+}
+
+}  // namespace tallymill::processor

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// One function a command of the language document, one file each. All return the process's exit code (app.h).
+namespace tallymill::processor {
+
+struct LintOptions {
+  std::vector<std::string> files;
+};
+/// Prints all findings about topology files.
+int run_lint(const LintOptions& options);
+
+struct ExplainOptions {
+  std::string file;
+  std::string format = "text";  ///< text, json
+};
+/// Prints how a topology will run.
+int run_explain(const ExplainOptions& options);
+
+struct TestOptions {
+  std::vector<std::string> paths;  ///< files, or folders searched for *.yaml
+  std::string junit_file;          ///< empty: no report
+  bool quiet = false;              ///< failures and the closing line only
+};
+/// Runs YAML cases over the real tasks.
+int run_test(const TestOptions& options);
+
+struct PipeOptions {
+  std::string topology;
+  std::vector<std::string> inputs;  ///< files; none: standard input
+  bool final_tables = false;
+  std::vector<std::string> topic_by_source;  ///< "SOURCE=TOPIC"
+  std::size_t commit_every = 20'000;
+  std::int32_t partitions = 16;
+  bool show_sensitive = false;
+};
+/// Runs a topology over lines of JSON.
+int run_pipe(const PipeOptions& options);
+
+/// Prints the version.
+int run_version();
+
+}  // namespace tallymill::processor

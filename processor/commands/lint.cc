@@ -1,0 +1,31 @@
+#include <filesystem>
+#include <iostream>
+
+#include "ops/operator_catalog.h"
+#include "processor/commands/commands.h"
+#include "processor/commands/topology_file.h"
+
+namespace tallymill::processor {
+
+int run_lint(const LintOptions& options) {
+  int exit_code = 0;
+  for (const std::string& file : options.files) {
+    const auto text = read_file(file);
+    if (!text) {
+      print_error(text.error());
+      return 2;
+    }
+    topology::Diagnostics diagnostics;
+    const auto loaded = topology::load_topology(*text, file, std::filesystem::path(file).parent_path().string(),
+                                                ops::operator_catalog(), diagnostics);
+    if (diagnostics.error_count() + diagnostics.warning_count() > 0) {
+      std::cout << diagnostics.to_text();
+    } else {
+      std::cout << file << ": ok\n";
+    }
+    if (!loaded.plan) exit_code = 1;
+  }
+  return exit_code;
+}
+
+}  // namespace tallymill::processor

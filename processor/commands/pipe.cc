@@ -1,0 +1,283 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "processor/codec/json_encoder.h"
+#include "processor/codec/partitioner.h"
+#include "processor/codec/record_line.h"
+#include "processor/commands/commands.h"
+#include "processor/commands/topology_file.h"
+#include "processor/local/local_engine.h"
+
+namespace tallymill::processor {
+namespace {
+
+constexpr int exit_stopped = 3;
+
+/// Prints records as lines {"topic","key","value"}, or keeps the newest value per key for the end.
+class RecordPrinter {
+ public:
+  RecordPrinter(const topology::Plan& plan, const PipeOptions& options) : options_(options) {
+    std::set<std::string> sensitive;
+    for (const topology::SourcePlan& source : plan.sources) add_sensitive(source.type, sensitive);
+    for (const topology::SubTopology& sub_topology : plan.sub_topologies) {
+      for (const topology::NodePlan& node : sub_topology.nodes) {
+        if (node.sink) add_sensitive(node.sink->type, sensitive);
+      }
+    }
+    if (!options.show_sensitive) sensitive_.assign(sensitive.begin(), sensitive.end());
+  }
+
+  void take(const VisibleRecord& visible) {
+    const LocalRecord& record = *visible.record;
+    std::string line = "{\"topic\":";
+    append_json_string(line, visible.from->topic);
+    line += ",\"key\":";
+    append_bytes(line, record.key);
+    line += ",\"value\":";
+    append_bytes(line, record.value);
+    if (!record.headers.empty()) append_headers(line, record);
+    line += "}\n";
+    if (!options_.final_tables) {
+      std::cout << line;
+    } else if (!record.key) {
+      facts_.push_back(std::move(line));
+    } else if (record.value) {
+      tables_[{visible.from->topic, *record.key}] = std::move(line);
+    } else {
+      tables_.erase({visible.from->topic, *record.key});
+    }
+  }
+
+  void finish() {
+    for (const auto& [key, line] : tables_) std::cout << line;
+    for (const std::string& line : facts_) std::cout << line;
+    std::cout.flush();
+  }
+
+ private:
+  static void add_sensitive(const topology::RowType& type, std::set<std::string>& names) {
+    for (const topology::Column& column : type.columns) {
+      if (column.sensitive) names.insert(column.name);
+    }
+  }
+
+  /// JSON as it is, anything else as a JSON string.
+  void append_bytes(std::string& line, const std::optional<std::string>& bytes) const {
+    if (!bytes) {
+      line += "null";
+    } else if (!is_json_object(*bytes)) {
+      append_json_string(line, *bytes);
+    } else {
+      line += sensitive_.empty() ? *bytes : mask_fields(*bytes, sensitive_);
+    }
+  }
+
+  static void append_headers(std::string& line, const LocalRecord& record) {
+    line += ",\"headers\":{";
+    for (const auto& [name, value] : record.headers) {
+      if (line.back() != '{') line += ',';
+      append_json_string(line, name);
+      line += ':';
+      append_json_string(line, value);
+    }
+    line += '}';
+  }
+
+  const PipeOptions& options_;
+  std::vector<std::string> sensitive_;
+  std::map<std::pair<std::string, std::string>, std::string> tables_;
+  std::vector<std::string> facts_;  ///< records without a key: none replaces another
+};
+
+/// Feeds lines into the engine's source topics.
+class LineFeeder {
+ public:
+  LineFeeder(const topology::Plan& plan, LocalEngine& engine, std::int32_t partitions)
+      : engine_(engine), partitions_(partitions) {
+    for (const topology::SourcePlan& source : plan.sources) {
+      topics_.insert(source.declaration.topics.begin(), source.declaration.topics.end());
+    }
+  }
+
+  /// Nothing if the line was taken or belongs to a topic that no source reads.
+  topology::Status feed(std::string_view line) {
+    const auto read = reader_.read(line);
+    if (!read) return read.error();
+    if (!read->topic && topics_.size() > 1) {
+      return topology::Error{topology::ErrorCode::malformed_record,
+                             "the line names no topic, and the topology reads several",
+                             "wrap it: {\"topic\":..,\"key\":..,\"value\":..}"};
+    }
+    TopicPartition to{std::string(read->topic.value_or(*topics_.begin())), {}};
+    if (!topics_.contains(to.topic)) {
+      ++skipped_;
+      return {};
+    }
+    const std::int32_t partition =
+        read->partition ? *read->partition : read->key ? partition_of(*read->key, partitions_).value : 0;
+    if (partition >= partitions_) {
+      return topology::Error{topology::ErrorCode::usage,
+                             "the record is of partition " + std::to_string(partition) + ", and there are " +
+                                 std::to_string(partitions_),
+                             "say --partitions " + std::to_string(partition + 1)};
+    }
+    to.partition = topology::Partition(partition);
+    LocalRecord record;
+    if (read->key) record.key = std::string(*read->key);
+    if (read->value) record.value = std::string(*read->value);
+    record.timestamp_ms = read->timestamp_ms.value_or(-1);
+    engine_.append(to, std::move(record), read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
+    ++taken_;
+    return {};
+  }
+
+  std::size_t taken() const { return taken_; }
+  std::size_t skipped() const { return skipped_; }
+
+ private:
+  LocalEngine& engine_;
+  std::int32_t partitions_;
+  std::set<std::string> topics_;
+  RecordLineReader reader_;
+  std::size_t taken_ = 0;
+  std::size_t skipped_ = 0;
+};
+
+bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) {
+  for (const std::string& mapping : mappings) {
+    const std::size_t equals = mapping.find('=');
+    const std::string name = mapping.substr(0, equals);
+    const auto source = std::find_if(plan.sources.begin(), plan.sources.end(),
+                                     [&](const auto& each) { return each.declaration.name == name; });
+    if (equals == std::string::npos || equals + 1 == mapping.size() || source == plan.sources.end()) {
+      print_error({topology::ErrorCode::usage, "--map " + mapping + " names no source of the topology",
+                   "write --map SOURCE=TOPIC, such as --map transactions=cdc.public.transactions"});
+      return false;
+    }
+    source->declaration.topics = {mapping.substr(equals + 1)};
+  }
+  return true;
+}
+
+void print_summary(const FateTotals& fates, const LocalEngine& engine, std::size_t skipped) {
+  std::cerr << "read " << fates.read;
+  for (std::size_t i = 0; i < ops::record_fate_count; ++i) {
+    std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::RecordFate>(i)) << " " << fates.records[i];
+  }
+  std::cerr << "; other topics' lines skipped " << skipped << "\n";
+  const auto& names = engine.layout().pipeline_names();
+  for (std::size_t p = 0; p < names.size(); ++p) {
+    std::cerr << names[p] << ": halves " << fates.pipelines[p].entered;
+    for (std::size_t i = 0; i < ops::half_fate_count; ++i) {
+      std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::HalfFate>(i)) << " "
+                << fates.pipelines[p].by_fate[i];
+    }
+    std::cerr << "\n";
+  }
+  for (std::size_t i = 0; i < ops::observation_count; ++i) {
+    if (fates.observations[i] == 0) continue;
+    std::cerr << name_of(static_cast<ops::Observation>(i)) << " " << fates.observations[i] << "\n";
+  }
+}
+
+/// One run of `pipe`: reads all inputs, in order.
+class Pipe {
+ public:
+  Pipe(const topology::Plan& plan, LocalEngine& engine, const PipeOptions& options)
+      : engine_(engine), options_(options), feeder_(plan, engine, options.partitions), printer_(plan, options) {}
+
+  int run() {
+    if (options_.inputs.empty()) {
+      if (const int code = read(std::cin, "standard input"); code != 0) return code;
+    }
+    for (const std::string& input : options_.inputs) {
+      std::ifstream file(input, std::ios::binary);
+      if (!file) {
+        print_error({topology::ErrorCode::cannot_read, "cannot read \"" + input + "\"", "check the path"});
+        return 2;
+      }
+      if (const int code = read(file, input); code != 0) return code;
+    }
+    if (const int code = work(); code != 0) return code;
+    printer_.finish();
+    const FateTotals fates = engine_.fates();
+    print_summary(fates, engine_, feeder_.skipped());
+    if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names()); !imbalance.empty()) {
+      std::cerr << "error: the fates do not add up: " << imbalance << "\n";
+      return exit_stopped;
+    }
+    return 0;
+  }
+
+ private:
+  static bool standard_input_pauses() {
+    if (std::cin.rdbuf()->in_avail() > 0) return false;
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) == 0;
+  }
+
+  int read(std::istream& input, const std::string& name) {
+    std::string line;
+    std::size_t number = 0;
+    while (std::getline(input, line)) {
+      ++number;
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (line.find_first_not_of(" \t") == std::string::npos) continue;
+      if (const auto status = feeder_.feed(line); !status) {
+        topology::Error error = status.error();
+        error.message = name + " line " + std::to_string(number) + ": " + error.message;
+        print_error(error);
+        return 2;
+      }
+      // Nobody who types or tails waits for a full commit: what is there is worked on when the input pauses.
+      if (feeder_.taken() - worked_ >= options_.commit_every || (&input == &std::cin && standard_input_pauses())) {
+        if (const int code = work(); code != 0) return code;
+      }
+    }
+    return 0;
+  }
+
+  int work() {
+    worked_ = feeder_.taken();
+    const auto status = engine_.run();
+    engine_.drain([&](const VisibleRecord& record) { printer_.take(record); });
+    if (!options_.final_tables) std::cout.flush();
+    if (status) return 0;
+    print_error(status.error());
+    return exit_stopped;
+  }
+
+  LocalEngine& engine_;
+  const PipeOptions& options_;
+  LineFeeder feeder_;
+  RecordPrinter printer_;
+  std::size_t worked_ = 0;
+};
+
+}  // namespace
+
+int run_pipe(const PipeOptions& options) {
+  std::ios::sync_with_stdio(false);
+  int exit_code = 0;
+  auto plan = load_plan(options.topology, exit_code);
+  if (!plan) return exit_code;
+  if (!map_topics(*plan, options.topic_by_source)) return 2;
+  const topology::SystemClock clock;
+  LocalEngineSettings settings;
+  settings.source_partitions = options.partitions;
+  settings.commit_every = options.commit_every;
+  auto engine = LocalEngine::make(*plan, clock, settings);
+  if (!engine) {
+    print_error(engine.error());
+    return exit_stopped;
+  }
+  return Pipe(*plan, **engine, options).run();
+}
+
+}  // namespace tallymill::processor

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "processor/io.h"
+
+namespace tallymill::processor {
+
+/// A record of a local topic. Owns its bytes.
+struct LocalRecord {
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::int64_t timestamp_ms = -1;
+  std::uint64_t transaction = 0;  ///< 0: not transactional
+  bool is_control = false;        ///< a commit or abort marker: takes an offset, is never given to readers
+  std::uint64_t sequence = 0;     ///< of all transactional records of the broker, in the order of their production
+};
+
+/// One partition: a log with a beginning that moves up and, in it, transactions that may still be open.
+class LocalLog {
+ public:
+  topology::Offset begin_offset() const { return topology::Offset(begin_); }
+  topology::Offset end_offset() const { return topology::Offset(begin_ + static_cast<std::int64_t>(records_.size())); }
+  /// Nothing at or behind it is stable: the first offset of the oldest open transaction, or the end.
+  topology::Offset last_stable_offset() const;
+
+  /// Returns the record's offset; `at` skips offsets (as compaction does) if it is beyond the end.
+  topology::Offset append(LocalRecord record, std::optional<topology::Offset> at = {});
+  /// Nothing below begin_offset() or where no record is.
+  const LocalRecord* at(topology::Offset offset) const;
+  void end_transaction(std::uint64_t transaction, bool committed);
+  bool is_aborted(std::uint64_t transaction) const { return aborted_.contains(transaction); }
+  void delete_before(topology::Offset offset);
+
+ private:
+  std::int64_t begin_ = 0;
+  std::deque<std::optional<LocalRecord>> records_;  ///< nothing: an offset without a record
+  std::map<std::uint64_t, std::int64_t> open_;      ///< transaction -> its first offset
+  std::set<std::uint64_t> aborted_;
+};
+
+/// Kafka in memory, as far as Tallymill relies on it: topics, transactions with their markers, the last stable offset,
+/// fencing of producers by epoch, one consumer group with cooperative assignment and transactional offsets. Product
+/// code of `pipe` and `test`; the simulation wraps its ports with faults. Not thread-safe.
+class LocalBroker {
+ public:
+  std::optional<std::int32_t> partition_count(std::string_view topic) const;
+  void create_topic(const std::string& topic, std::int32_t partitions);
+  /// The topic must exist, the partition too.
+  LocalLog& log(const TopicPartition& partition);
+
+  // Producers. A transactional id has an epoch; whoever holds an older one is fenced.
+  std::uint32_t new_epoch(const std::string& transactional_id);  ///< aborts what the id left open
+  bool is_current(const std::string& transactional_id, std::uint32_t epoch) const;
+  std::uint64_t begin_transaction(const std::string& transactional_id);
+  void append(std::uint64_t transaction, const TopicPartition& partition, LocalRecord record);
+  void set_offsets(std::uint64_t transaction, const Offsets& offsets) { pending_offsets_[transaction] = offsets; }
+  void end_transaction(std::uint64_t transaction, bool commit);
+
+  // The group.
+  std::optional<topology::Offset> committed(const TopicPartition& partition) const;
+  std::string join();                       ///< a new member's id
+  void leave(const std::string& member);
+  bool is_member(const std::string& member) const { return members_.contains(member); }
+  std::int32_t generation() const { return generation_; }
+  void subscribe(std::vector<TopicPartition> partitions);  ///< what the group shares out
+  /// What `member` should have now; it first gives up what is not in it, then may claim what is free.
+  std::vector<TopicPartition> target(const std::string& member) const;
+  bool claim(const std::string& member, const TopicPartition& partition);
+  void release(const std::string& member, const TopicPartition& partition);
+
+ private:
+  std::map<std::string, std::vector<std::unique_ptr<LocalLog>>, std::less<>> topics_;
+  std::map<std::string, std::uint32_t> epochs_;
+  std::map<std::string, std::uint64_t> open_by_id_;
+  std::map<std::uint64_t, std::set<TopicPartition>> touched_;
+  std::map<std::uint64_t, Offsets> pending_offsets_;
+  std::uint64_t next_transaction_ = 1;
+  std::uint64_t next_sequence_ = 1;
+  std::map<TopicPartition, topology::Offset> committed_;
+  std::set<std::string> members_;
+  std::uint64_t next_member_ = 1;
+  std::int32_t generation_ = 0;
+  std::vector<TopicPartition> subscription_;
+  std::map<TopicPartition, std::string> owners_;
+};
+
+/// processor::Topics over the broker.
+class LocalTopics final : public Topics {
+ public:
+  explicit LocalTopics(LocalBroker& broker) : broker_(broker) {}
+  std::optional<std::int32_t> partition_count(std::string_view topic) override { return broker_.partition_count(topic); }
+  topology::Status create(const std::string& topic, std::int32_t partitions,
+                          const std::vector<std::pair<std::string, std::string>>& config) override;
+  topology::Status delete_records(const TopicPartition& partition, topology::Offset offset) override;
+
+ private:
+  LocalBroker& broker_;
+};
+
+}  // namespace tallymill::processor

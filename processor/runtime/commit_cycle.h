@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "processor/io.h"
+#include "processor/runtime/task.h"
+
+namespace tallymill::processor {
+
+/// The named steps of a commit, in order; each is reached before what it is named after happens.
+enum class CommitStep : std::uint8_t { flush, begin, produce, send_offsets, commit, apply };
+std::string_view name_of(CommitStep step);
+
+/// Lets a test stop the process at a step: crashes are tried at each of them.
+class CommitProbe {
+ public:
+  virtual ~CommitProbe() = default;
+  /// True: do not go on; nothing after this point happens, as if the process had been killed.
+  virtual bool stops_at(CommitStep step) = 0;
+};
+
+enum class CycleOutcome : std::uint8_t {
+  idle,       ///< no task read anything: no transaction
+  committed,  ///< visible, and applied to the tasks
+  aborted,    ///< undone in every task; inputs are rewound
+  stopped,    ///< by the probe
+};
+
+struct CommitPorts {
+  RecordSource& source;
+  TransactionalSink& sink;
+  const PartitionLayout& layout;
+  CommitProbe* probe = nullptr;
+};
+
+/// THE commit: flush -> begin -> produce -> send the offsets of every task that read or wrote -> commit -> apply. One
+/// transaction, one fate for all of a worker's tasks. If anything before the commit fails the transaction is aborted,
+/// every overlay dropped and every input rewound. An outcome that nobody knows is settled by recreating the producer
+/// and asking the group for its offsets. Error: the producer cannot be recreated, or an input cannot be rewound.
+topology::Result<CycleOutcome> commit_cycle(std::span<const std::unique_ptr<Task>> tasks, CommitPorts ports);
+
+/// Drops every overlay and rewinds every input to what is committed.
+topology::Status rewind(std::span<const std::unique_ptr<Task>> tasks, CommitPorts ports);
+
+}  // namespace tallymill::processor

@@ -1,0 +1,174 @@
+#include "processor/runtime/task.h"
+
+#include <algorithm>
+
+#include "processor/codec/partial_frame.h"
+#include "processor/runtime/side_outputs.h"
+
+namespace tallymill::processor {
+
+using topology::Error;
+using topology::ErrorClass;
+using topology::ErrorCode;
+using topology::EventTime;
+using topology::Status;
+
+namespace {
+
+WireFormat wire_format_of(const topology::SourcePlan& source) {
+  WireFormat format;
+  for (const topology::ColumnDeclaration& column : source.declaration.columns) {
+    format.columns.push_back({.name = column.name,
+                              .wire_name = column.wire_name,
+                              .type = column.type,
+                              .optional = column.optional,
+                              .sensitive = column.sensitive,
+                              .scale = column.scale});
+  }
+  format.row_size = source.type.size();
+  format.primary_key = source.primary_key;
+  return format;
+}
+
+
+}  // namespace
+
+Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id, TaskState& state)
+    : plan_(plan),
+      sub_topology_(plan.sub_topologies[id.sub_topology.value]),
+      source_(sub_topology_.source ? &plan.sources[sub_topology_.source->value] : nullptr),
+      state_(state),
+      overlay_(state, OperatorChain::make_cycle_states(sub_topology_)),
+      context_{.plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
+      chain_(context_) {
+  if (source_ == nullptr) return;
+  decoder_.emplace(wire_format_of(*source_));
+  normalizer_.emplace(*source_);
+}
+
+TaskState Task::make_state(const topology::Plan& plan, const PartitionLayout& layout, TaskId id) {
+  const topology::SubTopology& sub_topology = plan.sub_topologies[id.sub_topology.value];
+  TaskState state;
+  for (const topology::StorePlan& store : sub_topology.stores) state.stores.emplace_back(store.kind);
+  if (sub_topology.source) {
+    state.stores.emplace_back(topology::StoreKind::point);    // rows
+    state.stores.emplace_back(topology::StoreKind::ordered);  // tombs
+  }
+  state.progress.fates.pipelines.resize(layout.pipeline_names().size());
+  for (const topology::NodePlan& node : sub_topology.nodes) {
+    if (node.exchange) state.progress.hops.emplace_back();
+  }
+  return state;
+}
+
+Status Task::process(const InputRecord& record) {
+  TaskProgress& progress = overlay_.progress();
+  // The guard of 4-runtime: a record seen before is dropped; gaps are legal (control records, aborted data).
+  if (record.offset < progress.next_offset) return {};
+  Status status = source_ != nullptr ? process_source(record) : process_frame(record);
+  context_.record_arena.reset();
+  if (status) progress.next_offset = topology::Offset(record.offset.value + 1);
+  return status;
+}
+
+Status Task::process_source(const InputRecord& record) {
+  context_.record = &record;
+  context_.lsn.reset();
+  ++overlay_.progress().fates.read;
+  // Both halves are judged by the watermark as it stood before the record.
+  context_.lateness_watermark = source_watermark();
+  Status status;
+  const auto envelope = decoder_->decode(record.key, record.value, batch_arena_);
+  if (!envelope) {
+    status = refuse(envelope.error());
+  } else {
+    context_.lsn = envelope->lsn;
+    const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset, record.timestamp_ms};
+    ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
+    const auto normalized = normalizer_->normalize(*envelope, origin, rows, batch_arena_);
+    if (normalized) {
+      finish(*normalized);
+    } else {
+      status = refuse(normalized.error());
+    }
+  }
+  context_.record = nullptr;
+  context_.lateness_watermark = EventTime::minus_infinity();
+  return status;
+}
+
+void Task::finish(const ops::NormalizedRecord& normalized) {
+  TaskProgress& progress = overlay_.progress();
+  ++progress.fates.records[static_cast<std::size_t>(normalized.fate)];
+  for (std::size_t i = 0; i < ops::observation_count; ++i) {
+    progress.fates.observations[i] += normalized.observed(static_cast<ops::Observation>(i)) ? 1 : 0;
+  }
+  if (normalized.change) chain_.process(*normalized.change);
+  const std::size_t rows = sub_topology_.stores.size();
+  normalizer_->remember(normalized, overlay_.store(rows), overlay_.store(rows + 1));
+  if (normalized.stream_time) progress.stream_time = std::max(progress.stream_time, *normalized.stream_time);
+}
+
+Status Task::refuse(const Error& error) {
+  if (class_of(error.code) != ErrorClass::record) return error;
+  if (source_->declaration.on_error == topology::RecordErrorReaction::fail) {
+    const InputRecord& record = *context_.record;
+    return Error{ErrorCode::record_refused,
+                 record.from->topic + "/" + std::to_string(record.from->partition.value) + " offset " +
+                     std::to_string(record.offset.value) + ": " + std::string(name_of(error.code)) + ": " + error.message,
+                 "correct the record's cause, or set on_error: dead_letter"};
+  }
+  write_dead_letter(context_, error.code, error.message, "");
+  ++overlay_.progress().fates.records[static_cast<std::size_t>(ops::RecordFate::dead)];
+  return {};
+}
+
+Status Task::process_frame(const InputRecord& record) {
+  auto frame = FrameReader::open(record.value.value_or(std::string_view()));
+  if (!frame) return frame.error();
+  const FrameHeader& header = frame->header();
+  UpstreamProgress& upstream =
+      overlay_.progress().upstream[{topology::SubTopologyIndex(header.sub_topology), header.input}];
+  while (const auto entry = frame->next()) {
+    chain_.receive({.partition_key = {}, .key = entry->key, .delta = entry->delta});
+    ++upstream.received_total;
+  }
+  if (!frame->ok() || upstream.received_total != header.sent_total) {
+    return Error{ErrorCode::hop_broken,
+                 "repartition topic \"" + record.from->topic + "\" partition " +
+                     std::to_string(record.from->partition.value) + " offset " + std::to_string(record.offset.value) +
+                     ": " + std::to_string(header.sent_total) + " partials were sent and " +
+                     std::to_string(upstream.received_total) + " arrived",
+                 "records were lost or doubled between two parts of the topology: reset the application"};
+  }
+  upstream.watermark = std::max(upstream.watermark, header.watermark);
+  return {};
+}
+
+void Task::flush() {
+  context_.watermark = source_ != nullptr ? source_watermark() : upstream_watermark();
+  chain_.flush();
+  chain_.advance(context_.watermark);
+  context_.record_arena.reset();
+}
+
+EventTime Task::source_watermark() const {
+  return saturating_subtract(overlay_.progress().stream_time, source_->declaration.watermark.out_of_orderness);
+}
+
+std::size_t Task::upstream_task_count() const {
+  std::size_t count = 0;
+  for (const topology::SubTopologyIndex upstream : sub_topology_.upstream) count += context_.layout.task_count(upstream);
+  return count;
+}
+
+EventTime Task::upstream_watermark() const {
+  const auto& upstream = overlay_.progress().upstream;
+  // The minimum over all upstream tasks; one that never sent a frame has seen nothing.
+  if (upstream.size() < upstream_task_count()) return EventTime::minus_infinity();
+  EventTime lowest = EventTime::infinity();
+  for (const auto& [task, progress] : upstream) lowest = std::min(lowest, progress.watermark);
+  return lowest;
+}
+
+}  // namespace tallymill::processor

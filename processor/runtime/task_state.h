@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "processor/runtime/fate_totals.h"
+#include "processor/runtime/partition_layout.h"
+#include "processor/state/memory_store.h"
+#include "topology/base/time.h"
+
+namespace tallymill::processor {
+
+/// What a task knows of one upstream task that sends it frames.
+struct UpstreamProgress {
+  topology::EventTime watermark = topology::EventTime::minus_infinity();
+  std::uint64_t received_total = 0;  ///< partials; must equal the sender's sum
+};
+
+/// What a task knows of one partition of a repartition topic that it feeds.
+struct HopProgress {
+  std::uint64_t sent_total = 0;
+  topology::EventTime announced = topology::EventTime::minus_infinity();
+};
+
+/// All of a task's progress that is not in a store. Small, copied at the beginning of a cycle.
+struct TaskProgress {
+  topology::Offset next_offset;  ///< of the input; what the cycle's offsets say
+  topology::EventTime stream_time = topology::EventTime::minus_infinity();
+  std::map<TaskId, UpstreamProgress> upstream;
+  std::vector<std::vector<HopProgress>> hops;  ///< by exchange node of the chain, by partition
+  FateTotals fates;
+};
+
+/// The committed state of one task: what outlives a cycle and a worker.
+struct TaskState {
+  TaskProgress progress;
+  std::vector<MemoryStore> stores;
+};
+
+/// Committed states by task; a worker takes a task's state with the partition and leaves it here with it.
+class TaskStateRegistry {
+ public:
+  /// The state of `task`, made by `make` if it is new. The address stays valid as long as the registry.
+  template <class Make>
+  TaskState& acquire(TaskId task, Make make) {
+    auto& state = states_[task];
+    if (state == nullptr) state = std::make_unique<TaskState>(make());
+    return *state;
+  }
+  const std::map<TaskId, std::unique_ptr<TaskState>>& states() const { return states_; }
+
+ private:
+  std::map<TaskId, std::unique_ptr<TaskState>> states_;
+};
+
+}  // namespace tallymill::processor
