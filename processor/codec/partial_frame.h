@@ -21,6 +21,7 @@ struct FrameHeader {
   std::uint16_t sub_topology = 0;  ///< of the upstream task
   std::uint32_t input = 0;         ///< likewise, see TaskId
   topology::EventTime watermark = topology::EventTime::minus_infinity();
+  std::uint64_t partials = 0;  ///< in this frame
   /// All partials that the upstream task ever sent to this partition: what was lost or doubled on the way
   /// shows.
   std::uint64_t sent_total = 0;

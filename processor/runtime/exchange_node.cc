@@ -81,7 +81,7 @@ class ExchangeNode final : public ChainNode {
       // The watermark holds behind all data of the flush: only its last frame carries the new one.
       const bool is_last = i + 1 == bodies.size();
       if (is_last && slice) hop.announced = std::max(hop.announced, context_.watermark);
-      produce(partition, bodies[i].bytes, hop);
+      produce(partition, bodies[i], hop);
     }
     if (bodies.empty() && announces) {
       hop.announced = context_.watermark;
@@ -89,10 +89,14 @@ class ExchangeNode final : public ChainNode {
     }
   }
 
-  void produce(std::int32_t partition, std::string_view body, const HopProgress& hop) {
+  void produce(std::int32_t partition, const ExchangeCycleState::Body& body, const HopProgress& hop) {
     frame_.clear();
-    append_frame_header(frame_, {context_.task.sub_topology.value, context_.task.input, hop.announced, hop.sent_total});
-    frame_ += body;
+    append_frame_header(frame_, {.sub_topology = context_.task.sub_topology.value,
+                                 .input = context_.task.input,
+                                 .watermark = hop.announced,
+                                 .partials = body.partials,
+                                 .sent_total = hop.sent_total});
+    frame_ += body.bytes;
     OutputRecord record;
     record.topic = plan_.exchange->topic;
     record.partition = topology::Partition(partition);

@@ -31,6 +31,13 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
 }
 
 
+Error broken_hop(const InputRecord& record, std::string_view what) {
+  return {ErrorCode::hop_broken,
+          "repartition topic \"" + record.from->topic + "\" partition " + std::to_string(record.from->partition.value) +
+              " offset " + std::to_string(record.offset.value) + ": " + std::string(what),
+          "records were lost or doubled between two parts of the topology: reset the application"};
+}
+
 }  // namespace
 
 Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id, TaskState& state)
@@ -129,18 +136,18 @@ Status Task::process_frame(const InputRecord& record) {
   const FrameHeader& header = frame->header();
   UpstreamProgress& upstream =
       overlay_.progress().upstream[{topology::SubTopologyIndex(header.sub_topology), header.input}];
+  // Before the first partial is merged: what came twice or not at all must not touch a number.
+  upstream.received_total += header.partials;
+  if (upstream.received_total != header.sent_total) {
+    return broken_hop(record, std::to_string(header.sent_total) + " partials were sent and " +
+                                  std::to_string(upstream.received_total) + " arrived");
+  }
+  std::uint64_t merged = 0;
   while (const auto entry = frame->next()) {
     chain_.receive({.partition_key = {}, .key = entry->key, .delta = entry->delta});
-    ++upstream.received_total;
+    ++merged;
   }
-  if (!frame->ok() || upstream.received_total != header.sent_total) {
-    return Error{ErrorCode::hop_broken,
-                 "repartition topic \"" + record.from->topic + "\" partition " +
-                     std::to_string(record.from->partition.value) + " offset " + std::to_string(record.offset.value) +
-                     ": " + std::to_string(header.sent_total) + " partials were sent and " +
-                     std::to_string(upstream.received_total) + " arrived",
-                 "records were lost or doubled between two parts of the topology: reset the application"};
-  }
+  if (!frame->ok() || merged != header.partials) return broken_hop(record, "the frame is damaged");
   upstream.watermark = std::max(upstream.watermark, header.watermark);
   return {};
 }

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "processor/local/broker.h"
+#include "processor/local/local_sink.h"
+#include "processor/local/local_source.h"
+#include "processor/runtime/worker.h"
+#include "topology/plan/plan.h"
+
+namespace tallymill::driver {
+
+/// A clock that moves when told.
+class ManualClock final : public topology::Clock {
+ public:
+  topology::EventTime now() const override { return now_; }
+  void advance(topology::Duration duration) { now_ = saturating_add(now_, duration); }
+
+ private:
+  topology::EventTime now_{0};
+};
+
+/// A sink whose calls can be made to fail, once each.
+class FaultySink final : public processor::TransactionalSink {
+ public:
+  explicit FaultySink(processor::TransactionalSink& sink) : sink_(sink) {}
+
+  bool fails_produce = false;
+  bool fails_send_offsets = false;
+  bool fails_abort = false;
+  /// What the next commit answers, and whether the broker did commit.
+  struct Lie {
+    processor::CommitOutcome answer;
+    bool commits;
+  };
+  std::optional<Lie> lie;
+  int recreations = 0;
+
+  topology::Status begin() override { return sink_.begin(); }
+  topology::Status produce(const processor::OutputRecord& record) override;
+  topology::Status send_offsets(const processor::Offsets& offsets, const processor::GroupMetadata& group) override;
+  processor::CommitOutcome commit() override;
+  topology::Status abort() override;
+  topology::Status recreate() override;
+
+ private:
+  processor::TransactionalSink& sink_;
+};
+
+/// A broker, a topology that sums amounts per user, and workers over them.
+class DriverFixture {
+ public:
+  explicit DriverFixture(std::int32_t partitions = 2);
+
+  struct Member {
+    std::unique_ptr<processor::LocalSink> local_sink;
+    std::unique_ptr<FaultySink> sink;
+    std::unique_ptr<processor::LocalSource> source;
+    std::unique_ptr<processor::Worker> worker;
+  };
+  std::unique_ptr<Member> start(const std::string& transactional_id);
+
+  /// A change of row `id` of user `user`; in the partition that `id` hashes to.
+  void insert(const std::string& id, const std::string& user, const std::string& amount);
+  void remove(const std::string& id);
+
+  /// Turns until nothing is read, then commits; the last commit's outcome, or the error.
+  topology::Result<processor::CycleOutcome> drain(Member& member);
+  /// What a read_committed reader has at the end of the output topic: user -> total.
+  std::map<std::string, std::string> totals();
+  /// Values of the output topic that are visible, tombstones included.
+  std::size_t visible_records();
+
+  ManualClock clock;
+  processor::LocalBroker broker;
+  processor::LocalTopics topics{broker};
+  processor::TaskStateRegistry registry;
+  std::optional<topology::Plan> plan;
+  processor::PartitionLayout layout;
+  std::int32_t partitions;
+
+ private:
+  void append(const std::string& id, std::string value);
+  std::uint64_t next_lsn_ = 1;
+};
+
+}  // namespace tallymill::driver

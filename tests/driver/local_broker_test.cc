@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include "processor/local/broker.h"
+#include "processor/local/local_sink.h"
+#include "tests/driver/driver_fixture.h"
+
+namespace tallymill::driver {
+namespace {
+
+using processor::LocalBroker;
+using processor::LocalSink;
+using processor::OutputRecord;
+using processor::TopicPartition;
+using topology::Offset;
+using topology::Partition;
+
+const TopicPartition out{"out", Partition(0)};
+
+OutputRecord record_of(std::string_view value) { return {"out", Partition(0), std::nullopt, value, {}}; }
+
+TEST(LocalBroker, AnOpenTransactionHoldsTheLastStableOffset) {
+  ManualClock clock;
+  LocalBroker broker;
+  broker.create_topic("out", 1);
+  LocalSink first(broker, "a", clock);
+  LocalSink second(broker, "b", clock);
+  ASSERT_TRUE(first.begin() && second.begin());
+  ASSERT_TRUE(first.produce(record_of("1")));
+  ASSERT_TRUE(second.produce(record_of("2")));
+  EXPECT_EQ(second.commit(), processor::CommitOutcome::committed);
+  EXPECT_EQ(broker.log(out).last_stable_offset(), Offset(0)) << "the first transaction is still open";
+  ASSERT_TRUE(first.abort());
+  EXPECT_EQ(broker.log(out).last_stable_offset(), broker.log(out).end_offset());
+  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).at(Offset(0))->transaction));
+  EXPECT_FALSE(broker.log(out).is_aborted(broker.log(out).at(Offset(1))->transaction));
+}
+
+TEST(LocalBroker, ANewProducerOfTheSameIdFencesTheOldOneAndAbortsItsTransaction) {
+  ManualClock clock;
+  LocalBroker broker;
+  broker.create_topic("out", 1);
+  LocalSink zombie(broker, "a", clock);
+  ASSERT_TRUE(zombie.begin());
+  ASSERT_TRUE(zombie.produce(record_of("1")));
+  LocalSink successor(broker, "a", clock);
+  EXPECT_FALSE(zombie.produce(record_of("2")));
+  EXPECT_EQ(zombie.commit(), processor::CommitOutcome::unknown);
+  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).at(Offset(0))->transaction));
+}
+
+TEST(LocalBroker, OffsetsOfAnAbortedTransactionAreNotCommitted) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  ASSERT_TRUE(member->worker->turn());
+  ASSERT_TRUE(member->local_sink->begin());
+  const processor::Offsets offsets = {{fixture.layout.inputs().front(), Offset(5)}};
+  ASSERT_TRUE(member->local_sink->send_offsets(offsets, member->source->group_metadata()));
+  ASSERT_TRUE(member->local_sink->abort());
+  EXPECT_EQ(fixture.broker.committed(fixture.layout.inputs().front()), std::nullopt);
+}
+
+TEST(LocalBroker, AMemberOfAnOldGenerationCannotSendOffsets) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  const auto stale = member->source->group_metadata();
+  const auto newcomer = fixture.start("driver-1");
+  ASSERT_TRUE(member->local_sink->begin());
+  EXPECT_FALSE(member->local_sink->send_offsets({{fixture.layout.inputs().front(), Offset(1)}}, stale));
+}
+
+}  // namespace
+}  // namespace tallymill::driver
