@@ -25,20 +25,34 @@ using topology::TypeKind;
 
 constexpr FieldSpec window_fields[] = {
     {.name = "tumbling", .type = FieldType::duration, .doc = "Windows of this size, end to end."},
-    {.name = "hopping", .type = FieldType::duration, .doc = "Windows of this size, one every `every`.",
+    {.name = "hopping",
+     .type = FieldType::duration,
+     .doc = "Windows of this size, one every `every`.",
      .availability = Availability::planned},
-    {.name = "cumulating", .type = FieldType::duration, .doc = "Windows that grow by `every` up to this size.",
+    {.name = "cumulating",
+     .type = FieldType::duration,
+     .doc = "Windows that grow by `every` up to this size.",
      .availability = Availability::planned},
-    {.name = "session", .type = FieldType::duration, .doc = "Windows that end after this long without a row.",
+    {.name = "session",
+     .type = FieldType::duration,
+     .doc = "Windows that end after this long without a row.",
      .availability = Availability::planned},
-    {.name = "every", .type = FieldType::duration, .doc = "Distance of hopping or cumulating windows.",
+    {.name = "every",
+     .type = FieldType::duration,
+     .doc = "Distance of hopping or cumulating windows.",
      .availability = Availability::planned},
-    {.name = "offset", .type = FieldType::duration, .default_text = "0s",
+    {.name = "offset",
+     .type = FieldType::duration,
+     .default_text = "0s",
      .doc = "Moves the windows' starts from 1970-01-01T00:00:00Z."},
-    {.name = "time_zone", .type = FieldType::text, .doc = "IANA zone in which days begin.",
+    {.name = "time_zone",
+     .type = FieldType::text,
+     .doc = "IANA zone in which days begin.",
      .availability = Availability::planned},
-    {.name = "grace", .type = FieldType::text,
-     .doc = "How long after its end, by the watermark, a window accepts changes and is kept: a duration or `unlimited`. "
+    {.name = "grace",
+     .type = FieldType::text,
+     .doc = "How long after its end, by the watermark, a window accepts changes and is kept: a duration or "
+            "`unlimited`. "
             "Default: unlimited for a changing table; must be given for events."},
 };
 
@@ -48,47 +62,57 @@ constexpr Choice emit_choices[] = {
 };
 
 constexpr FieldSpec fields[] = {
-    {.name = "by", .type = FieldType::groups, .doc = "Group columns, or {name: expression}. Null is a group of its own."},
-    {.name = "window", .type = FieldType::object, .doc = "Windows of event time; without it a running total.",
+    {.name = "by",
+     .type = FieldType::groups,
+     .doc = "Group columns, or {name: expression}. Null is a group of its own."},
+    {.name = "window",
+     .type = FieldType::object,
+     .doc = "Windows of event time; without it a running total.",
      .fields = window_fields},
-    {.name = "compute", .type = FieldType::aggregates, .required = true,
+    {.name = "compute",
+     .type = FieldType::aggregates,
+     .required = true,
      .doc = "New columns and their aggregate calls, such as `sum(amount) where kind == \"refund\"`."},
-    {.name = "emit", .type = FieldType::choice, .default_text = "changes", .doc = "When results are written.",
+    {.name = "emit",
+     .type = FieldType::choice,
+     .default_text = "changes",
+     .doc = "When results are written.",
      .choices = emit_choices},
 };
 
-bool resolve_groups(ResolveContext& context, Aggregation& aggregation) {
-  bool complete = true;
-  for (const topology::GroupItem& item : context.fields().groups("by")) {
-    GroupColumn group;
-    if (!item.expression) {
-      const auto position = context.column(item.name);
-      complete &= position.has_value();
-      if (!position) continue;
-      group.column = context.input().type.columns[*position];
-      group.source = *position;
-    } else {
-      const auto program = context.compile(*item.expression);
-      complete &= program != nullptr;
-      if (program == nullptr) continue;
-      if (const auto source = program->as_column()) {
-        group.column = context.input().type.columns[*source];
-        group.source = *source;
-      } else {
-        group.column.type = program->type();
-        group.column.nullable = program->nullable();
-        for (const std::size_t read : program->columns_read()) {
-          group.column.sensitive |= context.input().type.columns[read].sensitive;
-        }
-        group.program = program;
-      }
-      group.column.name = item.name.name;
-      group.column.hidden = false;
-    }
-    group.column.fixed_by_filter = false;
-    aggregation.groups.push_back(std::move(group));
+/// A group that could not be resolved: its name goes on, so that steps behind report no more than their own
+/// errors.
+GroupColumn unresolved_group(const std::string& name) {
+  GroupColumn group;
+  group.column.name = name;
+  return group;
+}
+
+GroupColumn resolve_group(ResolveContext& context, const topology::GroupItem& item) {
+  const topology::RowType& input = context.input().type;
+  GroupColumn group;
+  if (!item.expression) {
+    const auto position = context.column(item.name);
+    if (!position) return unresolved_group(item.name.name);
+    group.column = input.columns[*position];
+    group.source = *position;
+    return group;
   }
-  return complete;
+  const auto program = context.compile(*item.expression);
+  if (program == nullptr) return unresolved_group(item.name.name);
+  if (const auto source = program->as_column()) {
+    group.column = input.columns[*source];
+    group.source = *source;
+  } else {
+    group.column.type = program->type();
+    group.column.nullable = program->nullable();
+    for (const std::size_t read : program->columns_read())
+      group.column.sensitive |= input.columns[read].sensitive;
+    group.program = program;
+  }
+  group.column.name = item.name.name;
+  group.column.hidden = false;
+  return group;
 }
 
 bool resolve_grace(ResolveContext& context, const FieldSet& window, Aggregation& aggregation) {
@@ -99,8 +123,9 @@ bool resolve_grace(ResolveContext& context, const FieldSet& window, Aggregation&
   const auto text = window.text("grace");
   if (!text) {
     if (!context.input().insert_only()) return true;
-    return refuse(ErrorCode::missing_field, "a window over events needs a grace",
-                  "write how late a row may come, such as `grace: 1m`, or `grace: unlimited` to keep every window");
+    return refuse(
+        ErrorCode::missing_field, "a window over events needs a grace",
+        "write how late a row may come, such as `grace: 1m`, or `grace: unlimited` to keep every window");
   }
   if (*text == "unlimited") return true;
   aggregation.grace = topology::parse_duration(*text);
@@ -201,7 +226,8 @@ topology::Exchange choose_exchange(const ResolveContext& context, const Aggregat
   const auto kept = topology::projected_columns(input.columns, plain_groups(aggregation));
   if (input.kind == Partitioning::Kind::source_key && kept && !input.columns.empty()) {
     exchange.needed = false;
-    exchange.reason = "`by` contains the primary key of a one-topic source: equal groups are in one partition already";
+    exchange.reason =
+        "`by` contains the primary key of a one-topic source: equal groups are in one partition already";
     output.partitioning = {Partitioning::Kind::source_key, *kept};
   } else if (input.kind == Partitioning::Kind::columns && kept && kept->size() == aggregation.groups.size()) {
     exchange.needed = false;
@@ -225,7 +251,8 @@ std::string describe(const Aggregation& aggregation, const std::vector<std::stri
   text += "]";
   if (aggregation.window) {
     text += ", tumbling " + format_duration(aggregation.window->size);
-    if (aggregation.window->offset.microseconds > 0) text += " offset " + format_duration(aggregation.window->offset);
+    if (aggregation.window->offset.microseconds > 0)
+      text += " offset " + format_duration(aggregation.window->offset);
     text += ", grace " + (aggregation.grace ? format_duration(*aggregation.grace) : std::string("unlimited"));
   }
   for (const std::string& call : calls) text += ", " + call;
@@ -234,7 +261,8 @@ std::string describe(const Aggregation& aggregation, const std::vector<std::stri
 
 void fill_late_format(const ResolveContext& context, const std::vector<std::size_t>& columns_read,
                       Aggregation& aggregation) {
-  for (const GroupColumn& group : aggregation.groups) aggregation.late_format.group.columns.push_back(group.column);
+  for (const GroupColumn& group : aggregation.groups)
+    aggregation.late_format.group.columns.push_back(group.column);
   for (const std::size_t column : columns_read) {
     if (context.input().type.columns[column].hidden) continue;
     aggregation.late_format.columns.columns.push_back(context.input().type.columns[column]);
@@ -243,24 +271,27 @@ void fill_late_format(const ResolveContext& context, const std::vector<std::size
 }
 
 std::optional<ResolvedStep> resolve(ResolveContext& context) {
+  const std::size_t errors_before = context.diagnostics().error_count();
   const auto aggregation = std::make_shared<Aggregation>();
-  bool complete = resolve_groups(context, *aggregation);
-  complete &= resolve_window(context, *aggregation);
+  for (const topology::GroupItem& item : context.fields().groups("by")) {
+    aggregation->groups.push_back(resolve_group(context, item));
+    // What a filter held at one value above is a column like any other in the result.
+    aggregation->groups.back().column.fixed_by_filter = false;
+  }
+  // Without its window the result's columns are not known.
+  if (!resolve_window(context, *aggregation)) return std::nullopt;
   std::vector<std::size_t> group_sources;
   for (const GroupColumn& group : aggregation->groups) {
     if (group.program == nullptr) group_sources.push_back(group.source);
   }
   AggregateCalls calls(context, context.input().insert_only(), std::move(group_sources));
-  for (const auto& named : context.fields().named_expressions("compute")) complete &= calls.add(named);
-  // A planned choice leaves the field without a value, with its diagnostic.
-  complete &= context.fields().text("emit").has_value();
-  if (!complete) return std::nullopt;
-
+  for (const auto& named : context.fields().named_expressions("compute")) calls.add(named);
   fill_late_format(context, calls.columns_read(), *aggregation);
   aggregation->folded = calls.take_folded();
   aggregation->columns = calls.take_columns();
   ResolvedStep step{output_shape(*aggregation), {}};
   if (!check_names(context, step.output)) return std::nullopt;
+  if (context.diagnostics().error_count() > errors_before) return step;
 
   PhysicalStage combine;
   combine.name = "combine";
@@ -283,10 +314,12 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
 const topology::OperatorKind& aggregate_operator() {
   static const topology::OperatorKind kind = {
       .spec = {.name = "aggregate",
-               .doc = "Groups rows, by event-time windows too, and adds them up; every update and delete corrects the "
+               .doc = "Groups rows, by event-time windows too, and adds them up; every update and delete "
+                      "corrects the "
                       "result.",
-               .example = "aggregate: { by: [currency], window: { tumbling: 1m, grace: 1h }, compute: { total: "
-                          "sum(amount) } }",
+               .example =
+                   "aggregate: { by: [currency], window: { tumbling: 1m, grace: 1h }, compute: { total: "
+                   "sum(amount) } }",
                .fields = fields,
                .keeps_state = true},
       .resolve = resolve};

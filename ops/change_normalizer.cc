@@ -22,12 +22,14 @@ using topology::ValueKind;
 
 namespace {
 
-/// A deleted row's fence is kept this long in source time, so that a replayed old `c` does not revive the row.
+/// A deleted row's fence is kept this long in source time, so that a replayed old `c` does not revive the
+/// row.
 constexpr std::int64_t tomb_kept_ms = 7LL * 24 * 3600 * 1000;
 /// Expired tombs removed per delete: more than one, so that the index shrinks however it grew.
 constexpr int tombs_expired_per_delete = 2;
 
-/// Source times beyond this, some 285,000 years from 1970, are no times; within it they fit into microseconds.
+/// Source times beyond this, some 285,000 years from 1970, are no times; within it they fit into
+/// microseconds.
 constexpr std::int64_t source_time_ms_max = 9'000'000'000'000'000;
 
 topology::Instant instant_of_ms(std::int64_t time_ms) {
@@ -65,11 +67,13 @@ struct ChangeNormalizer::Context {
   }
 };
 
-Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope, const topology::RecordOrigin& origin,
-                                                     StateStore& rows, topology::Arena& arena) const {
-  if (envelope.source_time_ms && (*envelope.source_time_ms > source_time_ms_max ||
-                                  *envelope.source_time_ms < -source_time_ms_max)) {
-    return Error{ErrorCode::malformed_record, "source.ts_ms is out of range", "check the connector's transforms"};
+Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope,
+                                                     const topology::RecordOrigin& origin, StateStore& rows,
+                                                     topology::Arena& arena) const {
+  if (envelope.source_time_ms &&
+      (*envelope.source_time_ms > source_time_ms_max || *envelope.source_time_ms < -source_time_ms_max)) {
+    return Error{ErrorCode::malformed_record, "source.ts_ms is out of range",
+                 "check the connector's transforms"};
   }
   Context context{envelope, origin, arena, {}, {}};
   switch (envelope.operation) {
@@ -101,8 +105,8 @@ Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope, c
   }
   if (is_tombstone) return tombstone(context);
   // A snapshot row's lsn is the slot's position, not the row's: it is never held against the fence.
-  const bool is_fenced = envelope.operation != ChangeOperation::read && envelope.lsn && context.stored.fence &&
-                         *envelope.lsn <= context.stored.fence->lsn;
+  const bool is_fenced = envelope.operation != ChangeOperation::read && envelope.lsn &&
+                         context.stored.fence && *envelope.lsn <= context.stored.fence->lsn;
   if (is_fenced) {
     const bool log_went_back = context.source_time_ms() > context.stored.fence->source_time_ms;
     if (!log_went_back || source_.declaration.on_lsn_regression == topology::RegressionReaction::fail) {
@@ -117,12 +121,14 @@ Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope, c
 Result<NormalizedRecord> ChangeNormalizer::normalize_fact(Context& context) const {
   const Envelope& envelope = context.envelope;
   if (envelope.operation == ChangeOperation::tombstone) return NormalizedRecord{};
-  if (envelope.operation == ChangeOperation::read && !source_.declaration.include_snapshot) return NormalizedRecord{};
+  if (envelope.operation == ChangeOperation::read && !source_.declaration.include_snapshot)
+    return NormalizedRecord{};
   const bool is_delete = envelope.operation == ChangeOperation::remove;
   const auto& block = is_delete ? envelope.before : envelope.after;
   if (!block) {
     return Error{ErrorCode::malformed_record,
-                 is_delete ? "a delete without a before image says nothing of its row" : "the record has no after image",
+                 is_delete ? "a delete without a before image says nothing of its row"
+                           : "the record has no after image",
                  is_delete ? "give the table a primary key or REPLICA IDENTITY FULL" : ""};
   }
   auto row = complete_row(context, *block);
@@ -143,7 +149,8 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
     const bool in_row = block && !(*block)[column].is(ValueKind::unset);
     if (!envelope.key && !in_row) {
       return Error{ErrorCode::missing_key,
-                   "neither the Kafka key nor the row has primary-key column \"" + source_.type.columns[column].name + "\"",
+                   "neither the Kafka key nor the row has primary-key column \"" +
+                       source_.type.columns[column].name + "\"",
                    "check primary_key of source \"" + source_.declaration.name + "\""};
     }
     const Value& value = envelope.key ? (*envelope.key)[i] : (*block)[column];
@@ -159,7 +166,8 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
     topology::append_key(in_row_bytes, {&(*block)[column], 1});
     if (std::string_view(bytes).substr(start) != in_row_bytes) {
       return Error{ErrorCode::key_mismatch,
-                   "the Kafka key and the row differ in primary-key column \"" + source_.type.columns[column].name + "\"",
+                   "the Kafka key and the row differ in primary-key column \"" +
+                       source_.type.columns[column].name + "\"",
                    "check message.key.columns of the connector against primary_key of the source"};
     }
   }
@@ -169,7 +177,8 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
 Result<NormalizedRecord> ChangeNormalizer::upsert(Context& context) const {
   const Envelope& envelope = context.envelope;
   if (!envelope.after) {
-    return Error{ErrorCode::malformed_record, "the record has no after image", "check the connector's transforms"};
+    return Error{ErrorCode::malformed_record, "the record has no after image",
+                 "check the connector's transforms"};
   }
   auto row = complete_row(context, *envelope.after);
   if (!row) return row.error();
@@ -269,22 +278,36 @@ void ChangeNormalizer::fill_metadata(const Context& context, std::span<Value> ro
   for (const topology::MetadataColumn& metadata : source_.metadata) {
     Value& value = row[metadata.column];
     switch (metadata.field) {
-      case MetadataField::op: value = Value::string(wire_name_of(envelope.operation)); break;
+      case MetadataField::op:
+        value = Value::string(wire_name_of(envelope.operation));
+        break;
       case MetadataField::lsn:
         value = envelope.lsn ? Value::integer(static_cast<std::int64_t>(envelope.lsn->value)) : Value::null();
         break;
       case MetadataField::tx_id:
         value = envelope.transaction_id ? Value::integer(*envelope.transaction_id) : Value::null();
         break;
-      case MetadataField::source_time: value = time_of(envelope.source_time_ms); break;
-      case MetadataField::topic: value = Value::string(origin.topic); break;
-      case MetadataField::partition: value = Value::integer(origin.partition.value); break;
-      case MetadataField::offset: value = Value::integer(origin.offset.value); break;
+      case MetadataField::source_time:
+        value = time_of(envelope.source_time_ms);
+        break;
+      case MetadataField::topic:
+        value = Value::string(origin.topic);
+        break;
+      case MetadataField::partition:
+        value = Value::integer(origin.partition.value);
+        break;
+      case MetadataField::offset:
+        value = Value::integer(origin.offset.value);
+        break;
       case MetadataField::record_time:
         value = time_of(origin.timestamp_ms < 0 ? std::nullopt : std::optional(origin.timestamp_ms));
         break;
-      case MetadataField::table: value = Value::string(envelope.table); break;
-      case MetadataField::snapshot: value = Value::string(envelope.snapshot); break;
+      case MetadataField::table:
+        value = Value::string(envelope.table);
+        break;
+      case MetadataField::snapshot:
+        value = Value::string(envelope.snapshot);
+        break;
     }
   }
 }
@@ -314,7 +337,8 @@ void ChangeNormalizer::note_stream_time(const Context& context, NormalizedRecord
 }
 
 void ChangeNormalizer::compare_before(const Context& context, NormalizedRecord& record) const {
-  // The image is only compared, never subtracted. Without REPLICA IDENTITY FULL it has nulls for what it does not know.
+  // The image is only compared, never subtracted. Without REPLICA IDENTITY FULL it has nulls for what it does
+  // not know.
   if (!context.envelope.before || !context.stored.row) return;
   for (std::size_t i = 0; i < source_.declared_columns; ++i) {
     const Value& value = (*context.envelope.before)[i];
@@ -328,9 +352,14 @@ void ChangeNormalizer::compare_before(const Context& context, NormalizedRecord& 
 
 void ChangeNormalizer::remember(const NormalizedRecord& record, StateStore& rows, StateStore& tombs) const {
   switch (record.entry) {
-    case NormalizedRecord::Entry::untouched: return;
-    case NormalizedRecord::Entry::erase: rows.erase(record.key); return;
-    case NormalizedRecord::Entry::put: rows.put(record.key, record.bytes); break;
+    case NormalizedRecord::Entry::untouched:
+      return;
+    case NormalizedRecord::Entry::erase:
+      rows.erase(record.key);
+      return;
+    case NormalizedRecord::Entry::put:
+      rows.put(record.key, record.bytes);
+      break;
   }
   if (!record.tomb_time_ms) return;
   std::string tomb;

@@ -23,7 +23,9 @@ struct NormalizedRecord {
   /// Bit set of Observation.
   std::uint8_t observations = 0;
 
-  bool observed(Observation observation) const { return (observations >> static_cast<unsigned>(observation)) & 1; }
+  bool observed(Observation observation) const {
+    return (observations >> static_cast<unsigned>(observation)) & 1;
+  }
   void observe(Observation observation) {
     observations = static_cast<std::uint8_t>(observations | 1U << static_cast<unsigned>(observation));
   }
@@ -36,17 +38,17 @@ struct NormalizedRecord {
   std::optional<std::int64_t> tomb_time_ms;
 };
 
-/// Turns change envelopes into changes of rows, by the row that is stored and not by what the record says of the past:
-/// what is taken back is exactly what was put in. The table of 3-changes-and-time.md ("From envelope to change"),
-/// one function a row. Immutable; the state is in two stores of the source's task:
+/// Turns change envelopes into changes of rows, by the row that is stored and not by what the record says of
+/// the past: what is taken back is exactly what was put in. The table of 3-changes-and-time.md ("From
+/// envelope to change"), one function a row. Immutable; the state is in two stores of the source's task:
 ///   rows   (point)    primary key -> last_was_delete bit, fence (lsn, source time), row
 ///   tombs  (ordered)  (source time, primary key) of deleted rows whose fence is kept for a while
 class ChangeNormalizer {
  public:
   explicit ChangeNormalizer(const topology::SourcePlan& source) : source_(source) {}
 
-  /// Decides about one record and reads, but does not write, the stores. Errors of class `record` are dead letters
-  /// and leave store and fence as they were; lsn_regression and truncate_refused stop the task.
+  /// Decides about one record and reads, but does not write, the stores. Errors of class `record` are dead
+  /// letters and leave store and fence as they were; lsn_regression and truncate_refused stop the task.
   topology::Result<NormalizedRecord> normalize(const topology::Envelope& envelope,
                                                const topology::RecordOrigin& origin, StateStore& rows,
                                                topology::Arena& arena) const;

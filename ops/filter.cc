@@ -37,9 +37,11 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   const topology::ExpressionText* text = context.fields().expression("");
   if (text == nullptr) return std::nullopt;
   const auto condition = context.compile_condition(*text);
-  if (condition == nullptr) return std::nullopt;
+  // The plan is lost, but the steps behind can still be checked.
+  if (condition == nullptr) return ResolvedStep{context.input(), {}};
   ResolvedStep step{context.input(), {}};
-  for (const std::size_t column : condition->fixed_columns()) step.output.type.columns[column].fixed_by_filter = true;
+  for (const std::size_t column : condition->fixed_columns())
+    step.output.type.columns[column].fixed_by_filter = true;
   topology::PhysicalStage stage;
   stage.name = "filter";
   stage.row_step = std::make_shared<Filter>(condition);
@@ -52,11 +54,13 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
 
 const topology::OperatorKind& filter_operator() {
   static const topology::OperatorKind kind = {
-      .spec = {.name = "filter",
-               .doc = "Keeps rows for which an expression is true. A row that stops matching after an update leaves "
-                      "downstream as a delete.",
-               .example = "filter: amount > 0 && currency in [\"USD\", \"GBP\"]",
-               .fields = fields},
+      .spec =
+          {.name = "filter",
+           .doc =
+               "Keeps rows for which an expression is true. A row that stops matching after an update leaves "
+               "downstream as a delete.",
+           .example = "filter: amount > 0 && currency in [\"USD\", \"GBP\"]",
+           .fields = fields},
       .resolve = resolve};
   return kind;
 }

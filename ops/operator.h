@@ -10,8 +10,8 @@
 
 namespace tallymill::ops {
 
-/// What a combiner sends for one group and slice: the sum of a commit cycle's folds, as bytes that only the operator's
-/// other stage reads. Partials are deltas: commutative, and in order per upstream task.
+/// What a combiner sends for one group and slice: the sum of a commit cycle's folds, as bytes that only the
+/// operator's other stage reads. Partials are deltas: commutative, and in order per upstream task.
 struct Partial {
   /// What the exchange partitions by: the group, without the slice.
   std::string_view partition_key;
@@ -27,8 +27,8 @@ class Output {
   virtual void emit(const Partial& partial) = 0;
 };
 
-/// A stateful stage of a step. Immutable after it was resolved and shared by all tasks: what changes is in stores and
-/// in the cycle state, so that dropping the overlay undoes everything.
+/// A stateful stage of a step. Immutable after it was resolved and shared by all tasks: what changes is in
+/// stores and in the cycle state, so that dropping the overlay undoes everything.
 class Operator {
  public:
   virtual ~Operator() = default;
@@ -46,8 +46,8 @@ class Operator {
   virtual void advance(topology::EventTime, OperatorContext&, Output&) const {}
 };
 
-/// A stateless step: a pure function of ONE row. Which half the row is, and what follows from a failure, is not its
-/// business (stateless_run.h has the rules).
+/// A stateless step: a pure function of ONE row. Which half the row is, and what follows from a failure, is
+/// not its business (stateless_run.h has the rules).
 class RowStep {
  public:
   enum class Verdict : std::uint8_t { keep, drop, fail };

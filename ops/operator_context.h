@@ -15,8 +15,8 @@
 
 namespace tallymill::ops {
 
-/// An operator's mutable state that is not in a store (combiner, dirty keys). It lives in the task's overlay: dropped
-/// on abort, cleared after a commit.
+/// An operator's mutable state that is not in a store (combiner, dirty keys). It lives in the task's overlay:
+/// dropped on abort, cleared after a commit.
 class CycleState {
  public:
   virtual ~CycleState() = default;
@@ -27,7 +27,7 @@ class CycleState {
 /// One half of a change that a window did or did not take, for the late topic.
 struct LateHalf {
   bool is_late = false;
-  topology::Row group;    ///< values of LateFormat::group
+  topology::Row group;  ///< values of LateFormat::group
   topology::EventTime window_start;
   topology::EventTime window_end;
   topology::Row columns;  ///< values of LateFormat::columns
@@ -59,8 +59,8 @@ class OperatorContext {
   /// The store of the operator's StoreSpec at `index`.
   virtual StateStore& store(std::size_t index) = 0;
 
-  /// The watermark of the source partition as it stood before the record in hand: by it a half is late. Minus infinity
-  /// where nothing is judged: downstream of a repartition, and for rows that come out of a flush.
+  /// The watermark of the source partition as it stood before the record in hand: by it a half is late. Minus
+  /// infinity where nothing is judged: downstream of a repartition, and for rows that come out of a flush.
   virtual topology::EventTime lateness_watermark() const = 0;
 
   /// Until the record in hand is done.
@@ -68,11 +68,12 @@ class OperatorContext {
   /// Until commit or abort.
   virtual topology::Arena& cycle_arena() = 0;
 
-  /// Writes a dead letter for the record in hand (or, in a flush, for the row). `message` holds no sensitive value.
+  /// Writes a dead letter for the record in hand (or, in a flush, for the row). `message` holds no sensitive
+  /// value.
   virtual void dead_letter(topology::ErrorCode reason, std::string_view message) = 0;
   virtual void late(const LateChange& change) = 0;
-  /// Counts halves of the change in hand. Only fates of source records add up, so in a flush and downstream of a
-  /// repartition this counts nothing.
+  /// Counts halves of the change in hand. Only fates of source records add up, so in a flush and downstream
+  /// of a repartition this counts nothing.
   virtual void count(HalfFate fate, int halves) = 0;
 
  private:

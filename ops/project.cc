@@ -1,6 +1,7 @@
 #include "ops/project.h"
 
 #include <algorithm>
+#include <set>
 
 #include "ops/operator.h"
 
@@ -18,8 +19,10 @@ using topology::ResolveContext;
 using topology::ResolvedStep;
 using topology::StreamShape;
 
-constexpr FieldSpec map_fields[] = {
-    {.name = "", .type = FieldType::expressions, .required = true, .doc = "New columns and their expressions."}};
+constexpr FieldSpec map_fields[] = {{.name = "",
+                                     .type = FieldType::expressions,
+                                     .required = true,
+                                     .doc = "New columns and their expressions."}};
 constexpr FieldSpec set_fields[] = {
     {.name = "", .type = FieldType::expressions, .required = true, .doc = "Columns to add or replace."}};
 constexpr FieldSpec select_fields[] = {
@@ -36,7 +39,8 @@ struct Projected {
 
 class Project final : public RowStep {
  public:
-  Project(std::string_view name, std::vector<Projected> columns) : name_(name), columns_(std::move(columns)) {}
+  Project(std::string_view name, std::vector<Projected> columns)
+      : name_(name), columns_(std::move(columns)) {}
 
   std::string_view name() const override { return name_; }
 
@@ -59,8 +63,8 @@ Projected kept(const StreamShape& input, std::size_t position) {
   return {input.type.columns[position], position, nullptr};
 }
 
-/// Where an amount's currency column is after the projection: the new name of the old currency column. Lost, it is
-/// kept as a name that no column has, so that aggregating is still refused.
+/// Where an amount's currency column is after the projection: the new name of the old currency column. Lost,
+/// it is kept as a name that no column has, so that aggregating is still refused.
 void rename_currency(std::vector<Projected>& columns, const StreamShape& input) {
   for (Projected& projected : columns) {
     std::string& currency = projected.column.currency_column;
@@ -85,7 +89,8 @@ StreamShape projected_shape(const StreamShape& input, const std::vector<Projecte
   }
   if (input.identity.kind == Identity::Kind::columns) {
     const auto identity = projected_columns(input.identity.columns, sources);
-    output.identity = identity ? Identity{Identity::Kind::columns, *identity} : Identity{Identity::Kind::lost, {}};
+    output.identity = identity ? Identity{Identity::Kind::columns, *identity, input.identity.origins}
+                               : Identity{Identity::Kind::lost, {}, {}};
   }
   if (input.partitioning.kind != Partitioning::Kind::unknown) {
     const auto partitioning = projected_columns(input.partitioning.columns, sources);
@@ -127,9 +132,17 @@ ResolvedStep projected_step(const ResolveContext& context, std::vector<Projected
   return step;
 }
 
-std::optional<Projected> computed(ResolveContext& context, const topology::NamedExpression& named) {
+/// A column that could not be resolved: its name goes on, so that steps behind report no more than their own
+/// errors.
+Projected unresolved(const std::string& name) {
+  Projected projected;
+  projected.column.name = name;
+  return projected;
+}
+
+Projected computed(ResolveContext& context, const topology::NamedExpression& named) {
   const auto program = context.compile(named.expression);
-  if (program == nullptr) return std::nullopt;
+  if (program == nullptr) return unresolved(named.name);
   const StreamShape& input = context.input();
   if (const auto source = program->as_column()) {
     Projected projected = kept(input, *source);
@@ -145,7 +158,8 @@ std::optional<Projected> computed(ResolveContext& context, const topology::Named
     projected.column.sensitive |= read.sensitive;
     // What is computed from an amount is an amount of that currency, as far as anybody can say.
     const auto kind = program->type().kind;
-    if (!read.currency_column.empty() && (kind == topology::TypeKind::decimal || kind == topology::TypeKind::integer)) {
+    if (!read.currency_column.empty() &&
+        (kind == topology::TypeKind::decimal || kind == topology::TypeKind::integer)) {
       projected.column.currency_column = read.currency_column;
     }
   }
@@ -154,54 +168,44 @@ std::optional<Projected> computed(ResolveContext& context, const topology::Named
 
 std::optional<ResolvedStep> resolve_map(ResolveContext& context) {
   std::vector<Projected> columns;
-  bool complete = true;
-  for (const auto& named : context.fields().named_expressions("")) {
-    auto projected = computed(context, named);
-    if (projected) columns.push_back(std::move(*projected));
-    complete &= projected.has_value();
-  }
-  if (!complete) return std::nullopt;
+  for (const auto& named : context.fields().named_expressions(""))
+    columns.push_back(computed(context, named));
   return projected_step(context, std::move(columns));
 }
 
 std::optional<ResolvedStep> resolve_set(ResolveContext& context) {
   std::vector<Projected> columns;
   for (std::size_t i = 0; i < context.input().type.size(); ++i) columns.push_back(kept(context.input(), i));
-  bool complete = true;
   for (const auto& named : context.fields().named_expressions("")) {
-    auto projected = computed(context, named);
-    complete &= projected.has_value();
-    if (!projected) continue;
+    Projected projected = computed(context, named);
     const auto position = context.input().type.find(named.name);
     if (position) {
-      columns[*position] = std::move(*projected);
+      columns[*position] = std::move(projected);
     } else {
-      columns.push_back(std::move(*projected));
+      columns.push_back(std::move(projected));
     }
   }
-  if (!complete) return std::nullopt;
   return projected_step(context, std::move(columns));
 }
 
 std::optional<ResolvedStep> resolve_select(ResolveContext& context) {
   std::vector<Projected> columns;
-  bool complete = true;
+  std::set<std::string_view> names;
   for (const auto& use : context.fields().names("")) {
     const auto position = context.column(use);
-    complete &= position.has_value();
-    if (position) columns.push_back(kept(context.input(), *position));
+    columns.push_back(position ? kept(context.input(), *position) : unresolved(use.name));
+    if (names.insert(use.name).second) continue;
+    context.diagnostics().error(ErrorCode::duplicate_name, use.range,
+                                "\"" + use.name + "\" is selected twice",
+                                "a row has each column once; `map` gives a copy another name");
   }
-  if (!complete) return std::nullopt;
   return projected_step(context, std::move(columns));
 }
 
 std::optional<ResolvedStep> resolve_drop(ResolveContext& context) {
   std::vector<bool> dropped(context.input().type.size());
-  bool complete = true;
   for (const auto& use : context.fields().names("")) {
-    const auto position = context.column(use);
-    complete &= position.has_value();
-    if (position) dropped[*position] = true;
+    if (const auto position = context.column(use)) dropped[*position] = true;
   }
   std::vector<Projected> columns;
   for (std::size_t i = 0; i < dropped.size(); ++i) {
@@ -209,12 +213,11 @@ std::optional<ResolvedStep> resolve_drop(ResolveContext& context) {
   }
   const bool some_left =
       std::any_of(columns.begin(), columns.end(), [](const Projected& p) { return !p.column.hidden; });
-  if (complete && !some_left) {
+  if (!some_left) {
     context.diagnostics().error(ErrorCode::invalid_value, context.fields().range(), "no column would be left",
                                 "leave at least one column");
     return std::nullopt;
   }
-  if (!complete) return std::nullopt;
   return projected_step(context, std::move(columns));
 }
 
@@ -241,22 +244,20 @@ const topology::OperatorKind& set_operator() {
 }
 
 const topology::OperatorKind& select_operator() {
-  static const topology::OperatorKind kind = {
-      .spec = {.name = "select",
-               .doc = "Keeps only the named columns, in that order.",
-               .example = "select: [transaction_id, amount]",
-               .fields = select_fields},
-      .resolve = resolve_select};
+  static const topology::OperatorKind kind = {.spec = {.name = "select",
+                                                       .doc = "Keeps only the named columns, in that order.",
+                                                       .example = "select: [transaction_id, amount]",
+                                                       .fields = select_fields},
+                                              .resolve = resolve_select};
   return kind;
 }
 
 const topology::OperatorKind& drop_operator() {
-  static const topology::OperatorKind kind = {
-      .spec = {.name = "drop",
-               .doc = "Removes the named columns.",
-               .example = "drop: [currency]",
-               .fields = drop_fields},
-      .resolve = resolve_drop};
+  static const topology::OperatorKind kind = {.spec = {.name = "drop",
+                                                       .doc = "Removes the named columns.",
+                                                       .example = "drop: [currency]",
+                                                       .fields = drop_fields},
+                                              .resolve = resolve_drop};
   return kind;
 }
 

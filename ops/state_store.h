@@ -6,8 +6,9 @@
 
 namespace tallymill::ops {
 
-/// An operator's state in one task: bytes by key, as the open commit cycle sees them. The operator makes the bytes
-/// (topology/data/row_codec); stores move them and know nothing. A store of kind `point` refuses the range reads.
+/// An operator's state in one task: bytes by key, as the open commit cycle sees them. The operator makes the
+/// bytes (topology/data/row_codec); stores move them and know nothing. A store of kind `point` refuses the
+/// range reads.
 ///
 /// Views stay valid until the same key is written or the cycle ends. Not thread-safe: its task's worker only.
 class StateStore {

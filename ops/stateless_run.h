@@ -7,10 +7,11 @@
 
 namespace tallymill::ops {
 
-/// Runs stateless steps over both halves of a change. The rules of retraction for pure functions of a row stand here,
-/// once:
+/// Runs stateless steps over both halves of a change. The rules of retraction for pure functions of a row
+/// stand here, once:
 /// - a half that a step drops is filtered; an update of which one half remains becomes an insert or a delete;
-/// - an `after` that fails is taken out and becomes a dead letter; a `before` that fails was never put in, so it is
+/// - an `after` that fails is taken out and becomes a dead letter; a `before` that fails was never put in, so
+/// it is
 ///   taken out in silence;
 /// - halves that come out equal are not sent on: nothing changed downstream.
 class StatelessRun final : public Operator {

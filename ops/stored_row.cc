@@ -29,7 +29,8 @@ void append_stored_row(std::string& out, const StoredRow& stored) {
   if (stored.row) topology::append_row(out, *stored.row);
 }
 
-topology::Result<StoredRow> read_stored_row(std::string_view bytes, std::size_t columns, topology::Arena& arena) {
+topology::Result<StoredRow> read_stored_row(std::string_view bytes, std::size_t columns,
+                                            topology::Arena& arena) {
   topology::ByteReader reader(bytes);
   if (reader.u8() != format_version) return damaged();
   const std::uint8_t flags = reader.u8();

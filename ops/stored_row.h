@@ -29,6 +29,7 @@ struct StoredRow {
 /// Format byte 1, flags, fence, row bytes.
 void append_stored_row(std::string& out, const StoredRow& stored);
 /// `columns` values of the row view into `bytes`. Error: malformed_record (the store is damaged).
-topology::Result<StoredRow> read_stored_row(std::string_view bytes, std::size_t columns, topology::Arena& arena);
+topology::Result<StoredRow> read_stored_row(std::string_view bytes, std::size_t columns,
+                                            topology::Arena& arena);
 
 }  // namespace tallymill::ops

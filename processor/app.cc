@@ -10,19 +10,23 @@ namespace {
 constexpr int exit_usage = 2;
 
 void add_lint(CLI::App& app, LintOptions& options) {
-  CLI::App* command = app.add_subcommand("lint", "Checks topologies; prints all errors with place and remedy");
+  CLI::App* command =
+      app.add_subcommand("lint", "Checks topologies; prints all errors with place and remedy");
   command->add_option("TOPOLOGY", options.files, "Topology files")->required();
-  command->footer("Example: tallymill lint deploy/topologies/spend_per_user.yaml\nExit code: 0 no errors, 1 errors");
+  command->footer(
+      "Example: tallymill lint deploy/topologies/spend_per_user.yaml\nExit code: 0 no errors, 1 errors");
 }
 
 void add_explain(CLI::App& app, ExplainOptions& options) {
-  CLI::App* command = app.add_subcommand("explain", "Says how a topology will run: parts, topics, keys, stores");
+  CLI::App* command =
+      app.add_subcommand("explain", "Says how a topology will run: parts, topics, keys, stores");
   command->add_option("TOPOLOGY", options.file, "Topology file")->required();
   command->add_option("--format", options.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->footer("Example: tallymill explain deploy/topologies/spend_per_user.yaml --format json\n"
-                  "Exit code: 0 printed, 1 the topology has errors");
+  command->footer(
+      "Example: tallymill explain deploy/topologies/spend_per_user.yaml --format json\n"
+      "Exit code: 0 printed, 1 the topology has errors");
 }
 
 void add_test(CLI::App& app, TestOptions& options) {
@@ -34,11 +38,14 @@ void add_test(CLI::App& app, TestOptions& options) {
 }
 
 void add_pipe(CLI::App& app, PipeOptions& options) {
-  CLI::App* command = app.add_subcommand("pipe", "Runs a topology over JSON lines from files or standard input");
+  CLI::App* command =
+      app.add_subcommand("pipe", "Runs a topology over JSON lines from files or standard input");
   command->add_option("TOPOLOGY", options.topology, "Topology file")->required();
   command->add_option("FILE", options.inputs, "Input files; standard input if there are none");
   command->add_flag("--final", options.final_tables, "Print the last table of each topic, not every record");
-  command->add_option("--map", options.topic_by_source, "SOURCE=TOPIC: read the source from another topic; may be repeated")
+  command
+      ->add_option("--map", options.topic_by_source,
+                   "SOURCE=TOPIC: read the source from another topic; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--commit-every", options.commit_every, "Records between two commits")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
@@ -47,15 +54,18 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   command->add_flag("--show-sensitive", options.show_sensitive, "Print sensitive columns as they are");
-  command->footer("Lines are change envelopes, or {\"topic\", \"key\", \"value\", \"partition\", \"offset\", \"timestamp\"}.\n"
-                  "Example: tallymill pipe deploy/topologies/spend_per_user.yaml --final < changes.jsonl\n"
-                  "Exit code: 0 done, 1 the topology has errors, 2 bad usage, 3 the engine stopped");
+  command->footer(
+      "Lines are change envelopes, or {\"topic\", \"key\", \"value\", \"partition\", \"offset\", "
+      "\"timestamp\"}.\n"
+      "Example: tallymill pipe deploy/topologies/spend_per_user.yaml --final < changes.jsonl\n"
+      "Exit code: 0 done, 1 the topology has errors, 2 bad usage, 3 the engine stopped");
 }
 
 }  // namespace
 
 int run_app(int argc, char** argv) {
-  CLI::App app("Tallymill turns a database's changes into numbers that are right while they change.", "tallymill");
+  CLI::App app("Tallymill turns a database's changes into numbers that are right while they change.",
+               "tallymill");
   app.require_subcommand(1);
   LintOptions lint;
   ExplainOptions explain;

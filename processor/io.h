@@ -15,8 +15,8 @@
 #include "topology/base/time.h"
 
 // The ports through which the machine sees Kafka. processor/kafka implements them with librdkafka,
-// processor/local in memory (for `pipe`, `test`, driver tests and the simulation). All calls of one worker's ports come
-// from its own thread.
+// processor/local in memory (for `pipe`, `test`, driver tests and the simulation). All calls of one worker's
+// ports come from its own thread.
 namespace tallymill::processor {
 
 struct TopicPartition {
@@ -39,7 +39,8 @@ struct Header {
   std::string_view value;
 };
 
-/// A record to produce. Views must stay valid until the transaction has ended: they live in the task's cycle arena.
+/// A record to produce. Views must stay valid until the transaction has ended: they live in the task's cycle
+/// arena.
 struct OutputRecord {
   std::string_view topic;
   topology::Partition partition;
@@ -61,8 +62,8 @@ class AssignmentListener {
   virtual ~AssignmentListener() = default;
   /// Returns where to start in each partition, in order.
   virtual std::vector<topology::Offset> assigned(std::span<const TopicPartition> partitions) = 0;
-  /// `lost`: they belong to somebody else already, and the open transaction must be aborted. Otherwise this is the
-  /// moment to commit.
+  /// `lost`: they belong to somebody else already, and the open transaction must be aborted. Otherwise this
+  /// is the moment to commit.
   virtual void revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
 };
 
@@ -70,8 +71,8 @@ class AssignmentListener {
 class RecordSource {
  public:
   virtual ~RecordSource() = default;
-  /// Up to `records_max` records, those of one partition in order; none after waiting for `timeout`. Assignments
-  /// change only in here.
+  /// Up to `records_max` records, those of one partition in order; none after waiting for `timeout`.
+  /// Assignments change only in here.
   virtual std::span<const InputRecord> poll(std::size_t records_max, topology::Duration timeout) = 0;
   /// Goes on from `offset`; nothing polled before comes after. For the rewind after an abort.
   virtual topology::Status seek(const TopicPartition& partition, topology::Offset offset) = 0;

@@ -7,7 +7,8 @@
 namespace tallymill::ops {
 
 void append_signed_varint(std::string& out, std::int64_t value) {
-  topology::append_varint(out, (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
+  topology::append_varint(out,
+                          (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
 }
 
 std::int64_t read_signed_varint(topology::ByteReader& reader) {

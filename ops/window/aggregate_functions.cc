@@ -24,8 +24,8 @@ constexpr auto kinds = std::to_array<AggregateFunctionKind>({
      AggregateFunction::sum, 1, 1},
     {"min", "min(x)", "Smallest non-null x.", Availability::available, AggregateFunction::minimum, 1, 1},
     {"max", "max(x)", "Largest non-null x.", Availability::available, AggregateFunction::maximum, 1, 1},
-    {"avg", "avg(x, scale)", "Exact sum by count, rounded half-even to `scale` digits.", Availability::available,
-     AggregateFunction::average, 2, 2},
+    {"avg", "avg(x, scale)", "Exact sum by count, rounded half-even to `scale` digits.",
+     Availability::available, AggregateFunction::average, 2, 2},
     {"first", "first(x)", "x of the earliest row.", Availability::planned},
     {"last", "last(x)", "x of the latest row.", Availability::planned},
     {"count_distinct", "count_distinct(x)", "Different non-null x.", Availability::planned},
@@ -36,15 +36,17 @@ constexpr auto kinds = std::to_array<AggregateFunctionKind>({
 });
 
 const AggregateFunctionKind* find_kind(std::string_view name) {
-  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.name == name; });
+  const auto found =
+      std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.name == name; });
   return found == kinds.end() ? nullptr : &*found;
 }
 
 bool is_number(TypeKind kind) { return kind == TypeKind::decimal || kind == TypeKind::integer; }
 
 bool is_ordered(TypeKind kind) {
-  return is_number(kind) || kind == TypeKind::string || kind == TypeKind::timestamp || kind == TypeKind::date ||
-         kind == TypeKind::time_of_day || kind == TypeKind::duration || kind == TypeKind::boolean;
+  return is_number(kind) || kind == TypeKind::string || kind == TypeKind::timestamp ||
+         kind == TypeKind::date || kind == TypeKind::time_of_day || kind == TypeKind::duration ||
+         kind == TypeKind::boolean;
 }
 
 }  // namespace
@@ -53,11 +55,16 @@ std::span<const AggregateFunctionKind> aggregate_function_kinds() { return kinds
 
 Value AggregateColumn::value(const AccumulatorResult& result, topology::Arena& arena) const {
   switch (function) {
-    case AggregateFunction::count: return Value::integer(result.count);
-    case AggregateFunction::sum: return result.total;
-    case AggregateFunction::minimum: return result.smallest;
-    case AggregateFunction::maximum: return result.largest;
-    case AggregateFunction::average: break;
+    case AggregateFunction::count:
+      return Value::integer(result.count);
+    case AggregateFunction::sum:
+      return result.total;
+    case AggregateFunction::minimum:
+      return result.smallest;
+    case AggregateFunction::maximum:
+      return result.largest;
+    case AggregateFunction::average:
+      break;
   }
   if (result.count == 0) return Value::null();
   auto mean = Decimal::divide(Decimal::from_value(result.total), Decimal::from_integer(result.count), scale);
@@ -65,7 +72,14 @@ Value AggregateColumn::value(const AccumulatorResult& result, topology::Arena& a
   return mean->to_value(arena);
 }
 
-bool AggregateCalls::add(const NamedExpression& named) {
+void AggregateCalls::add(const NamedExpression& named) {
+  AggregateColumn column;
+  column.column.name = named.name;
+  if (!resolve(named, column)) column.column.type = TypeKind::dynamic;
+  columns_.push_back(std::move(column));
+}
+
+bool AggregateCalls::resolve(const NamedExpression& named, AggregateColumn& column) {
   const auto call = context_.compile_aggregate(named.expression);
   if (!call) return false;
   const AggregateFunctionKind* kind = find_kind(call->function);
@@ -78,8 +92,9 @@ bool AggregateCalls::add(const NamedExpression& named) {
     std::vector<std::string> names;
     for (const auto& known : kinds) names.emplace_back(known.name);
     const std::string nearest = topology::nearest_name(call->function, names);
-    return refuse(ErrorCode::unknown_name, "there is no aggregate function \"" + call->function + "\"",
-                  nearest.empty() ? "there are count, sum, min, max and avg" : "did you mean \"" + nearest + "\"?");
+    return refuse(
+        ErrorCode::unknown_name, "there is no aggregate function \"" + call->function + "\"",
+        nearest.empty() ? "there are count, sum, min, max and avg" : "did you mean \"" + nearest + "\"?");
   }
   if (kind->availability == Availability::planned) {
     return refuse(ErrorCode::not_yet, "the aggregate function " + call->function + " is not implemented yet",
@@ -87,15 +102,13 @@ bool AggregateCalls::add(const NamedExpression& named) {
   }
   if (call->arguments.size() < kind->arguments_min || call->arguments.size() > kind->arguments_max) {
     return refuse(ErrorCode::expression_type,
-                  call->function + " takes other arguments than the " + std::to_string(call->arguments.size()) + " given",
+                  call->function + " takes other arguments than the " +
+                      std::to_string(call->arguments.size()) + " given",
                   "write " + std::string(kind->signature));
   }
-  AggregateColumn column;
-  column.column.name = named.name;
   column.function = kind->function;
   if (!check_arguments(named, *call, *kind, column)) return false;
   column.accumulator = share(*call, kind->function);
-  columns_.push_back(std::move(column));
   canonical_texts_.push_back(named.name + " = " + call->canonical_text);
   return true;
 }
@@ -104,9 +117,10 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
                                      const AggregateFunctionKind& kind, AggregateColumn& column) {
   if (call.where != nullptr && call.where->type().kind != TypeKind::boolean &&
       call.where->type().kind != TypeKind::dynamic) {
-    context_.diagnostics().error(ErrorCode::expression_type, named.expression.node.range,
-                                 "the condition after `where` must be bool, and this is " + call.where->type().text(),
-                                 "compare it with something");
+    context_.diagnostics().error(
+        ErrorCode::expression_type, named.expression.node.range,
+        "the condition after `where` must be bool, and this is " + call.where->type().text(),
+        "compare it with something");
     return false;
   }
   column.column.type = TypeKind::integer;
@@ -119,11 +133,15 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
                       std::move(hint));
     return false;
   };
-  const bool is_extreme = kind.function == AggregateFunction::minimum || kind.function == AggregateFunction::maximum;
+  const bool is_extreme =
+      kind.function == AggregateFunction::minimum || kind.function == AggregateFunction::maximum;
   const TypeKind type = argument.type().kind;
+  // A column that a step above could not resolve has been reported there.
+  if (type == TypeKind::dynamic && context_.diagnostics().has_errors()) return false;
   if (is_extreme ? !is_ordered(type) : !is_number(type)) {
     return refuse(call.arguments.front(),
-                  std::string(kind.name) + " takes " + (is_extreme ? "something that has an order" : "a decimal or an int") +
+                  std::string(kind.name) + " takes " +
+                      (is_extreme ? "something that has an order" : "a decimal or an int") +
                       ", and this is " + argument.type().text(),
                   "declare the column with the type that it has in the database");
   }
@@ -179,7 +197,9 @@ bool AggregateCalls::check_currency(const NamedExpression& named, const Aggregat
 std::size_t AggregateCalls::share(const AggregateCall& call, AggregateFunction function) {
   const bool counts_rows = call.arguments.empty();
   const bool is_extreme = function == AggregateFunction::minimum || function == AggregateFunction::maximum;
-  const std::string_view family = function == AggregateFunction::count ? "count" : is_extreme ? "extremes" : "sum";
+  const std::string_view family = function == AggregateFunction::count ? "count"
+                                  : is_extreme                         ? "extremes"
+                                                                       : "sum";
   std::string key(family);
   key += "(" + (counts_rows ? std::string() : call.arguments.front().program->canonical_text()) + ")";
   if (call.where != nullptr) key += " where " + call.where->canonical_text();

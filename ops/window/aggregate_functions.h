@@ -53,8 +53,8 @@ class AggregateCalls {
   AggregateCalls(topology::ResolveContext& context, bool insert_only, std::vector<std::size_t> group_columns)
       : context_(context), insert_only_(insert_only), group_columns_(std::move(group_columns)) {}
 
-  /// Adds one call; false after adding diagnostics.
-  bool add(const topology::NamedExpression& named);
+  /// Adds one call. After adding diagnostics its column is there all the same, with type dynamic.
+  void add(const topology::NamedExpression& named);
 
   std::vector<FoldedArgument> take_folded() { return std::move(folded_); }
   std::vector<AggregateColumn> take_columns() { return std::move(columns_); }
@@ -64,6 +64,7 @@ class AggregateCalls {
   std::vector<std::size_t> columns_read() const;
 
  private:
+  bool resolve(const topology::NamedExpression& named, AggregateColumn& column);
   bool check_arguments(const topology::NamedExpression& named, const topology::AggregateCall& call,
                        const AggregateFunctionKind& kind, AggregateColumn& column);
   bool check_amount(const topology::NamedExpression& named, const topology::AggregateCall& call);

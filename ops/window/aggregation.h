@@ -20,8 +20,8 @@ struct GroupColumn {
 /// An aggregate step as resolved; its two stages share it. Immutable.
 struct Aggregation {
   std::vector<GroupColumn> groups;
-  std::optional<TumblingWindow> window;         ///< nothing: a running total
-  std::optional<topology::Duration> grace;      ///< nothing: unlimited
+  std::optional<TumblingWindow> window;     ///< nothing: a running total
+  std::optional<topology::Duration> grace;  ///< nothing: unlimited
   std::vector<FoldedArgument> folded;
   std::vector<AggregateColumn> columns;
   /// Group columns and the input columns that aggregates read, as late records show them.
@@ -29,13 +29,15 @@ struct Aggregation {
   std::vector<std::size_t> late_columns;  ///< positions of LateFormat::columns in the input
 };
 
-/// Before the exchange: judges which halves are late, and folds a commit cycle's halves into one delta per group and
-/// slice. Key of a partial: key bytes of the group columns, then the slice's start as ordered 64 bits if windowed.
+/// Before the exchange: judges which halves are late, and folds a commit cycle's halves into one delta per
+/// group and slice. Key of a partial: key bytes of the group columns, then the slice's start as ordered 64
+/// bits if windowed.
 std::shared_ptr<const Operator> make_combine(std::shared_ptr<const Aggregation> aggregation);
 
-/// Behind the exchange: merges deltas into the slices' states and emits groups whose row changed, once per commit.
-/// Stores: "slices" (point: key -> format byte, row count, accumulators' states), then, if merge_stores() lists them,
-/// "extremes" (ordered) and "closing" (ordered: window end, key; what a finite grace lets go of).
+/// Behind the exchange: merges deltas into the slices' states and emits groups whose row changed, once per
+/// commit. Stores: "slices" (point: key -> format byte, row count, accumulators' states), then, if
+/// merge_stores() lists them, "extremes" (ordered) and "closing" (ordered: window end, key; what a finite
+/// grace lets go of).
 std::shared_ptr<const Operator> make_merge(std::shared_ptr<const Aggregation> aggregation);
 std::vector<topology::StoreSpec> merge_stores(const Aggregation& aggregation);
 

@@ -109,7 +109,8 @@ class Combine final : public Operator {
     placed.group = arena.allocate_array<Value>(aggregation_->groups.size());
     for (std::size_t i = 0; i < placed.group.size(); ++i) {
       const GroupColumn& group = aggregation_->groups[i];
-      placed.group[i] = group.program == nullptr ? half.row[group.source] : group.program->evaluate(half.row, arena);
+      placed.group[i] =
+          group.program == nullptr ? half.row[group.source] : group.program->evaluate(half.row, arena);
       if (placed.group[i].is_error()) return expression_failure(placed.group[i]);
     }
     if (aggregation_->window) {
@@ -162,8 +163,8 @@ class Combine final : public Operator {
     group.rows += sign;
     for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
       if (placed.arguments[i].is(topology::ValueKind::unset)) continue;
-      aggregation_->folded[i].accumulator->fold(group.accumulators + block_offsets_[i], placed.arguments[i], sign,
-                                                context.cycle_arena());
+      aggregation_->folded[i].accumulator->fold(group.accumulators + block_offsets_[i], placed.arguments[i],
+                                                sign, context.cycle_arena());
     }
   }
 
@@ -173,7 +174,8 @@ class Combine final : public Operator {
       return state.groups[found->second];
     }
     topology::Arena& arena = context.cycle_arena();
-    GroupDelta group{arena.copy(placed.key), placed.partition_key_bytes, 0, arena.allocate(blocks_bytes_, 16)};
+    GroupDelta group{arena.copy(placed.key), placed.partition_key_bytes, 0,
+                     arena.allocate(blocks_bytes_, 16)};
     for (std::size_t i = 0; i < aggregation_->folded.size(); ++i) {
       aggregation_->folded[i].accumulator->begin_delta(group.accumulators + block_offsets_[i]);
     }
@@ -184,8 +186,8 @@ class Combine final : public Operator {
   LateHalf late_half(const Half& half, const PlacedHalf& placed, topology::Arena& arena) const {
     const auto columns = arena.allocate_array<Value>(aggregation_->late_columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = half.row[aggregation_->late_columns[i]];
-    return {placed.is_late, placed.group, *placed.window_start, aggregation_->window->end_of(*placed.window_start),
-            columns};
+    return {placed.is_late, placed.group, *placed.window_start,
+            aggregation_->window->end_of(*placed.window_start), columns};
   }
 
   void report_late(const topology::Change& change, const std::optional<PlacedHalf>& before,

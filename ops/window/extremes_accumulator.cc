@@ -14,8 +14,8 @@ using topology::Decimal;
 using topology::Value;
 using topology::ValueKind;
 
-/// Key bytes of a value, for decimals with the scale behind: numerically equal amounts lie side by side, and what is
-/// taken out is the very text that was put in.
+/// Key bytes of a value, for decimals with the scale behind: numerically equal amounts lie side by side, and
+/// what is taken out is the very text that was put in.
 void append_entry(std::string& out, const Value& value) {
   topology::append_key(out, {&value, 1});
   if (value.is(ValueKind::decimal)) {

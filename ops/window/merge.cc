@@ -85,7 +85,8 @@ class Merge final : public Operator {
   void advance(EventTime watermark, OperatorContext& context, Output&) const override {
     if (!closing_store_) return;
     StateStore& closing = context.store(*closing_store_);
-    // A window is closed when watermark >= end + grace; the first end that is still open is one microsecond on.
+    // A window is closed when watermark >= end + grace; the first end that is still open is one microsecond
+    // on.
     const EventTime last_closed = saturating_subtract(watermark, *aggregation_->grace);
     std::string open_from;
     topology::append_ordered_i64(open_from, saturating_add(last_closed, {1}).microseconds);
@@ -101,7 +102,8 @@ class Merge final : public Operator {
   }
 
  private:
-  AccumulatorEntries entries_of(std::size_t accumulator, std::string_view key, OperatorContext& context) const {
+  AccumulatorEntries entries_of(std::size_t accumulator, std::string_view key,
+                                OperatorContext& context) const {
     AccumulatorEntries entries;
     entries.store = &context.store(*extremes_store_);
     entries.prefix.push_back(static_cast<char>(accumulator));

@@ -57,9 +57,8 @@ Decimal read_total(topology::ByteReader& reader) {
     return Decimal::from_parts(
         static_cast<topology::Int128>((static_cast<unsigned __int128>(high) << 64) | low), scale);
   }
-  auto total = Decimal::from_big_endian(reader.bytes(), scale);
-  INVARIANT(total.ok(), "a stored sum cannot be read back");
-  return std::move(*total);
+  // A sum may have a few digits more than a value on the wire, so it is not read as one.
+  return Decimal::from_value(Value::large_decimal(reader.bytes(), static_cast<std::uint16_t>(scale)));
 }
 
 SumState read_state(topology::ByteReader& reader) {
@@ -99,7 +98,8 @@ class SumAccumulator final : public Accumulator {
     append_total(out, Decimal::from_value(delta.total));
     append_signed_varint(out, delta.count);
     std::uint64_t used = 0;
-    for (const ScaleCount* scale = &delta.scales; scale != nullptr; scale = scale->next) used += scale->count != 0;
+    for (const ScaleCount* scale = &delta.scales; scale != nullptr; scale = scale->next)
+      used += scale->count != 0;
     topology::append_varint(out, used);
     for (const ScaleCount* scale = &delta.scales; scale != nullptr; scale = scale->next) {
       if (scale->count == 0) continue;
@@ -108,8 +108,8 @@ class SumAccumulator final : public Accumulator {
     }
   }
 
-  void merge(topology::ByteReader& state_bytes, bool is_new, topology::ByteReader& delta_bytes, std::string& out,
-             const AccumulatorEntries&) const override {
+  void merge(topology::ByteReader& state_bytes, bool is_new, topology::ByteReader& delta_bytes,
+             std::string& out, const AccumulatorEntries&) const override {
     SumState state = is_new ? SumState{} : read_state(state_bytes);
     const SumState delta = read_state(delta_bytes);
     state.total += delta.total;
@@ -132,7 +132,8 @@ class SumAccumulator final : public Accumulator {
     AccumulatorResult result;
     result.count = state.count;
     if (state.count == 0) return result;
-    // The total may carry the scale of a value long taken out; its digits beyond the largest scale present are zero.
+    // The total may carry the scale of a value long taken out; its digits beyond the largest scale present
+    // are zero.
     auto total = state.total.rounded(state.scales.rbegin()->first);
     INVARIANT(total.ok() && *total == state.total, "a sum has digits that none of its values has");
     result.total = total->to_value(arena);

@@ -138,6 +138,10 @@ void append_canonical_decimal(std::string& out, const Value& value) {
   out += '"';
 }
 
+void append_canonical_value(std::string& out, const Value& value) {
+  value.is(ValueKind::decimal) ? append_canonical_decimal(out, value) : append_json_value(out, value);
+}
+
 template <class AppendValue>
 void append_fields(std::string& out, std::span<const JsonField> fields, Row row, AppendValue append_value) {
   out += '{';
@@ -243,9 +247,19 @@ void append_json_object(std::string& out, std::span<const JsonField> fields, Row
 }
 
 void append_json_key(std::string& out, std::span<const JsonField> fields, Row row) {
-  append_fields(out, fields, row, [](std::string& text, const Value& value) {
-    value.is(ValueKind::decimal) ? append_canonical_decimal(text, value) : append_json_value(text, value);
-  });
+  append_fields(out, fields, row, append_canonical_value);
+}
+
+void append_plain_key(std::string& out, const Value& value) {
+  if (value.is(ValueKind::string)) {
+    out += value.as_text();
+    return;
+  }
+  std::string json;
+  append_canonical_value(json, value);
+  // Of what is no string, JSON escapes nothing: without its quotes it is the text.
+  const bool is_quoted = json.size() >= 2 && json.front() == '"' && json.back() == '"';
+  out += is_quoted ? std::string_view(json).substr(1, json.size() - 2) : std::string_view(json);
 }
 
 }  // namespace tallymill::processor

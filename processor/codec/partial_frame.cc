@@ -8,6 +8,7 @@ void append_frame_header(std::string& out, const FrameHeader& header) {
   topology::append_u8(out, frame_format);
   topology::append_varint(out, header.sub_topology);
   topology::append_varint(out, header.input);
+  topology::append_varint(out, header.hop);
   topology::append_i64(out, header.watermark.microseconds);
   topology::append_varint(out, header.partials);
   topology::append_varint(out, header.sent_total);
@@ -24,6 +25,7 @@ topology::Result<FrameReader> FrameReader::open(std::string_view bytes) {
   const bool known = reader.u8() == frame_format;
   header.sub_topology = static_cast<std::uint16_t>(reader.varint());
   header.input = static_cast<std::uint32_t>(reader.varint());
+  header.hop = static_cast<std::uint16_t>(reader.varint());
   header.watermark.microseconds = reader.i64();
   header.partials = reader.varint();
   header.sent_total = reader.varint();

@@ -13,13 +13,14 @@ namespace tallymill::processor {
 
 /// A message of a repartition topic: many partials of one flush of one upstream task for one partition.
 ///
-///   u8 format = 1 | varint sub-topology | varint input | i64 watermark | varint partials sent so far, with
+///   u8 format = 1 | varint sub-topology | varint input | varint hop | i64 watermark | varint partials sent so far, with
 ///   these | then per partial: varint length, key | varint length, delta
 ///
 /// The watermark is the upstream task's after the data of this frame and all before it.
 struct FrameHeader {
   std::uint16_t sub_topology = 0;  ///< of the upstream task
   std::uint32_t input = 0;         ///< likewise, see TaskId
+  std::uint16_t hop = 0;           ///< which of the upstream task's exchanges
   topology::EventTime watermark = topology::EventTime::minus_infinity();
   std::uint64_t partials = 0;  ///< in this frame
   /// All partials that the upstream task ever sent to this partition: what was lost or doubled on the way

@@ -71,7 +71,11 @@ void write_source(const topology::SourcePlan& source, JsonWriter& json) {
   json.name("columns").open('[');
   for (const topology::Column& column : source.type.columns) {
     json.open('{').name("name").text(column.name).name("type").text(column.type.text());
-    json.name("stored_metadata").boolean(column.hidden).name("sensitive").boolean(column.sensitive).close('}');
+    json.name("stored_metadata")
+        .boolean(column.hidden)
+        .name("sensitive")
+        .boolean(column.sensitive)
+        .close('}');
   }
   json.close(']').close('}');
 }
@@ -113,7 +117,8 @@ std::string plan_as_json(const topology::Plan& plan) {
     json.texts("reads", sub_topology.source ? plan.sources[sub_topology.source->value].declaration.topics
                                             : std::vector<std::string>{sub_topology.repartition_topic});
     json.name("stores").open('[');
-    if (sub_topology.source && plan.sources[sub_topology.source->value].declaration.mode == topology::SourceMode::table) {
+    if (sub_topology.source &&
+        plan.sources[sub_topology.source->value].declaration.mode == topology::SourceMode::table) {
       json.text(sub_topology.name + ".rows").text(sub_topology.name + ".tombs");
     }
     for (const topology::StorePlan& store : sub_topology.stores) json.text(store.name);

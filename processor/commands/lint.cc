@@ -16,8 +16,9 @@ int run_lint(const LintOptions& options) {
       return 2;
     }
     topology::Diagnostics diagnostics;
-    const auto loaded = topology::load_topology(*text, file, std::filesystem::path(file).parent_path().string(),
-                                                ops::operator_catalog(), diagnostics);
+    const auto loaded =
+        topology::load_topology(*text, file, std::filesystem::path(file).parent_path().string(),
+                                ops::operator_catalog(), diagnostics);
     if (diagnostics.error_count() + diagnostics.warning_count() > 0) {
       std::cout << diagnostics.to_text();
     } else {

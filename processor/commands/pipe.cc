@@ -119,8 +119,9 @@ class LineFeeder {
       ++skipped_;
       return {};
     }
-    const std::int32_t partition =
-        read->partition ? *read->partition : read->key ? partition_of(*read->key, partitions_).value : 0;
+    const std::int32_t partition = read->partition ? *read->partition
+                                   : read->key     ? partition_of(*read->key, partitions_).value
+                                                   : 0;
     if (partition >= partitions_) {
       return topology::Error{topology::ErrorCode::usage,
                              "the record is of partition " + std::to_string(partition) + ", and there are " +
@@ -132,7 +133,8 @@ class LineFeeder {
     if (read->key) record.key = std::string(*read->key);
     if (read->value) record.value = std::string(*read->value);
     record.timestamp_ms = read->timestamp_ms.value_or(-1);
-    engine_.append(to, std::move(record), read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
+    engine_.append(to, std::move(record),
+                   read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
     ++taken_;
     return {};
   }
@@ -168,7 +170,8 @@ bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) 
 void print_summary(const FateTotals& fates, const LocalEngine& engine, std::size_t skipped) {
   std::cerr << "read " << fates.read;
   for (std::size_t i = 0; i < ops::record_fate_count; ++i) {
-    std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::RecordFate>(i)) << " " << fates.records[i];
+    std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::RecordFate>(i)) << " "
+              << fates.records[i];
   }
   std::cerr << "; other topics' lines skipped " << skipped << "\n";
   const auto& names = engine.layout().pipeline_names();
@@ -190,7 +193,10 @@ void print_summary(const FateTotals& fates, const LocalEngine& engine, std::size
 class Pipe {
  public:
   Pipe(const topology::Plan& plan, LocalEngine& engine, const PipeOptions& options)
-      : engine_(engine), options_(options), feeder_(plan, engine, options.partitions), printer_(plan, options) {}
+      : engine_(engine),
+        options_(options),
+        feeder_(plan, engine, options.partitions),
+        printer_(plan, options) {}
 
   int run() {
     if (options_.inputs.empty()) {
@@ -208,7 +214,8 @@ class Pipe {
     printer_.finish();
     const FateTotals fates = engine_.fates();
     print_summary(fates, engine_, feeder_.skipped());
-    if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names()); !imbalance.empty()) {
+    if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names());
+        !imbalance.empty()) {
       std::cerr << "error: the fates do not add up: " << imbalance << "\n";
       return exit_stopped;
     }
@@ -236,7 +243,8 @@ class Pipe {
         return 2;
       }
       // Nobody who types or tails waits for a full commit: what is there is worked on when the input pauses.
-      if (feeder_.taken() - worked_ >= options_.commit_every || (&input == &std::cin && standard_input_pauses())) {
+      if (feeder_.taken() - worked_ >= options_.commit_every ||
+          (&input == &std::cin && standard_input_pauses())) {
         if (const int code = work(); code != 0) return code;
       }
     }

@@ -29,7 +29,8 @@ std::vector<std::string> case_files(const std::vector<std::string>& paths) {
       continue;
     }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
-      if (entry.is_regular_file() && entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+      if (entry.is_regular_file() && entry.path().extension() == ".yaml")
+        files.push_back(entry.path().string());
     }
   }
   std::sort(files.begin(), files.end());
@@ -40,11 +41,21 @@ std::string escaped_xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+        break;
     }
   }
   return out;
@@ -52,8 +63,8 @@ std::string escaped_xml(std::string_view text) {
 
 bool write_junit(const std::string& path, const std::vector<CaseResult>& results, std::size_t failed) {
   std::ofstream out(path);
-  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tallymill\" tests=\"" << results.size()
-      << "\" failures=\"" << failed << "\">\n";
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tallymill\" tests=\""
+      << results.size() << "\" failures=\"" << failed << "\">\n";
   for (const CaseResult& result : results) {
     out << "  <testcase classname=\"" << escaped_xml(result.file) << "\" name=\"" << escaped_xml(result.name)
         << "\" time=\"" << result.seconds << "\"";
@@ -98,7 +109,8 @@ int run_test(const TestOptions& options) {
   if (results.empty()) std::cout << "there are no cases in what was named\n";
   std::cout << results.size() - failed << " passed, " << failed << " failed\n";
   if (!options.junit_file.empty() && !write_junit(options.junit_file, results, failed)) {
-    print_error({topology::ErrorCode::cannot_read, "cannot write \"" + options.junit_file + "\"", "check the path"});
+    print_error(
+        {topology::ErrorCode::cannot_read, "cannot write \"" + options.junit_file + "\"", "check the path"});
     return 2;
   }
   return failed == 0 && !results.empty() ? 0 : 1;

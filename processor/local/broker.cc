@@ -91,7 +91,8 @@ void LocalBroker::append(std::uint64_t transaction, const TopicPartition& partit
 }
 
 void LocalBroker::end_transaction(std::uint64_t transaction, bool commit) {
-  for (const TopicPartition& partition : touched_[transaction]) log(partition).end_transaction(transaction, commit);
+  for (const TopicPartition& partition : touched_[transaction])
+    log(partition).end_transaction(transaction, commit);
   if (commit) {
     for (const auto& [partition, offset] : pending_offsets_[transaction]) committed_[partition] = offset;
   }

@@ -23,14 +23,17 @@ struct LocalRecord {
   std::int64_t timestamp_ms = -1;
   std::uint64_t transaction = 0;  ///< 0: not transactional
   bool is_control = false;        ///< a commit or abort marker: takes an offset, is never given to readers
-  std::uint64_t sequence = 0;     ///< of all transactional records of the broker, in the order of their production
+  std::uint64_t sequence =
+      0;  ///< of all transactional records of the broker, in the order of their production
 };
 
 /// One partition: a log with a beginning that moves up and, in it, transactions that may still be open.
 class LocalLog {
  public:
   topology::Offset begin_offset() const { return topology::Offset(begin_); }
-  topology::Offset end_offset() const { return topology::Offset(begin_ + static_cast<std::int64_t>(records_.size())); }
+  topology::Offset end_offset() const {
+    return topology::Offset(begin_ + static_cast<std::int64_t>(records_.size()));
+  }
   /// Nothing at or behind it is stable: the first offset of the oldest open transaction, or the end.
   topology::Offset last_stable_offset() const;
 
@@ -49,9 +52,10 @@ class LocalLog {
   std::set<std::uint64_t> aborted_;
 };
 
-/// Kafka in memory, as far as Tallymill relies on it: topics, transactions with their markers, the last stable offset,
-/// fencing of producers by epoch, one consumer group with cooperative assignment and transactional offsets. Product
-/// code of `pipe` and `test`; the simulation wraps its ports with faults. Not thread-safe.
+/// Kafka in memory, as far as Tallymill relies on it: topics, transactions with their markers, the last
+/// stable offset, fencing of producers by epoch, one consumer group with cooperative assignment and
+/// transactional offsets. Product code of `pipe` and `test`; the simulation wraps its ports with faults. Not
+/// thread-safe.
 class LocalBroker {
  public:
   std::optional<std::int32_t> partition_count(std::string_view topic) const;
@@ -64,12 +68,14 @@ class LocalBroker {
   bool is_current(const std::string& transactional_id, std::uint32_t epoch) const;
   std::uint64_t begin_transaction(const std::string& transactional_id);
   void append(std::uint64_t transaction, const TopicPartition& partition, LocalRecord record);
-  void set_offsets(std::uint64_t transaction, const Offsets& offsets) { pending_offsets_[transaction] = offsets; }
+  void set_offsets(std::uint64_t transaction, const Offsets& offsets) {
+    pending_offsets_[transaction] = offsets;
+  }
   void end_transaction(std::uint64_t transaction, bool commit);
 
   // The group.
   std::optional<topology::Offset> committed(const TopicPartition& partition) const;
-  std::string join();                       ///< a new member's id
+  std::string join();  ///< a new member's id
   void leave(const std::string& member);
   bool is_member(const std::string& member) const { return members_.contains(member); }
   std::int32_t generation() const { return generation_; }
@@ -99,7 +105,9 @@ class LocalBroker {
 class LocalTopics final : public Topics {
  public:
   explicit LocalTopics(LocalBroker& broker) : broker_(broker) {}
-  std::optional<std::int32_t> partition_count(std::string_view topic) override { return broker_.partition_count(topic); }
+  std::optional<std::int32_t> partition_count(std::string_view topic) override {
+    return broker_.partition_count(topic);
+  }
   topology::Status create(const std::string& topic, std::int32_t partitions,
                           const std::vector<std::pair<std::string, std::string>>& config) override;
   topology::Status delete_records(const TopicPartition& partition, topology::Offset offset) override;

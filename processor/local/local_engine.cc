@@ -10,7 +10,8 @@ using topology::Partition;
 using topology::Result;
 using topology::Status;
 
-Result<std::unique_ptr<LocalEngine>> LocalEngine::make(const topology::Plan& plan, const topology::Clock& clock,
+Result<std::unique_ptr<LocalEngine>> LocalEngine::make(const topology::Plan& plan,
+                                                       const topology::Clock& clock,
                                                        LocalEngineSettings settings) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(plan, clock, settings));
   for (const topology::SourcePlan& source : plan.sources) {

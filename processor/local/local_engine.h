@@ -26,20 +26,22 @@ struct VisibleRecord {
   const LocalRecord* record;
 };
 
-/// The whole machine in one process and without a broker: the real worker and tasks over the local one. For `pipe`,
-/// `test` and driver tests. Not thread-safe.
+/// The whole machine in one process and without a broker: the real worker and tasks over the local one. For
+/// `pipe`, `test` and driver tests. Not thread-safe.
 class LocalEngine {
  public:
   /// `plan` and `clock` must outlive the engine.
-  static topology::Result<std::unique_ptr<LocalEngine>> make(const topology::Plan& plan, const topology::Clock& clock,
+  static topology::Result<std::unique_ptr<LocalEngine>> make(const topology::Plan& plan,
+                                                             const topology::Clock& clock,
                                                              LocalEngineSettings settings);
 
-  /// Appends to a source topic. `partition` must be below the settings' count; `at` is the record's own offset.
+  /// Appends to a source topic. `partition` must be below the settings' count; `at` is the record's own
+  /// offset.
   void append(const TopicPartition& partition, LocalRecord record, std::optional<topology::Offset> at = {});
   /// Works until nothing is left to read and all is committed. Error: the engine stopped; see Task::process.
   topology::Status run();
-  /// Visits the records of output, late and dead-letter topics that became visible since the last call, in the order
-  /// of their production, and forgets them.
+  /// Visits the records of output, late and dead-letter topics that became visible since the last call, in
+  /// the order of their production, and forgets them.
   void drain(const std::function<void(const VisibleRecord&)>& visit);
 
   /// As if the process had been killed and started again: what was not committed is lost.

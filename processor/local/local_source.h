@@ -9,8 +9,8 @@
 
 namespace tallymill::processor {
 
-/// A read_committed member of the local broker's group. Assignments change cooperatively, inside poll: first what it
-/// should no longer have is revoked, then what is free is assigned.
+/// A read_committed member of the local broker's group. Assignments change cooperatively, inside poll: first
+/// what it should no longer have is revoked, then what is free is assigned.
 class LocalSource final : public RecordSource {
  public:
   /// `listener` must outlive the source, or detach() come first.

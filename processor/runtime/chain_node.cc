@@ -60,7 +60,8 @@ void ChainNode::emit(const ops::Partial& partial) {
 void ChainNode::count_entered(const topology::Change& change) {
   if (context_.record == nullptr) return;
   context_.overlay.progress().fates.pipelines[pipeline_].entered +=
-      static_cast<std::uint64_t>(change.before.has_value()) + static_cast<std::uint64_t>(change.after.has_value());
+      static_cast<std::uint64_t>(change.before.has_value()) +
+      static_cast<std::uint64_t>(change.after.has_value());
 }
 
 void ChainNode::count(ops::HalfFate fate, int halves) {
@@ -75,14 +76,16 @@ class EndNode final : public ChainNode {
  public:
   using ChainNode::ChainNode;
   void accept(const topology::Change& change) override {
-    count(ops::HalfFate::passed, static_cast<int>(change.before.has_value()) + static_cast<int>(change.after.has_value()));
+    count(ops::HalfFate::passed,
+          static_cast<int>(change.before.has_value()) + static_cast<int>(change.after.has_value()));
     emit(change);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<ChainNode> make_end_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index) {
+std::unique_ptr<ChainNode> make_end_node(TaskContext& context, const topology::NodePlan& plan,
+                                         std::size_t index) {
   return std::make_unique<EndNode>(context, plan, index);
 }
 

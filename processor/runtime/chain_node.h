@@ -14,8 +14,8 @@
 
 namespace tallymill::processor {
 
-/// Everything of a task that an abort undoes, in one object: stores, cycle states, progress, outgoing records.
-/// drop() undoes the cycle, apply() makes it the committed state.
+/// Everything of a task that an abort undoes, in one object: stores, cycle states, progress, outgoing
+/// records. drop() undoes the cycle, apply() makes it the committed state.
 class TaskOverlay {
  public:
   TaskOverlay(TaskState& committed, std::vector<std::unique_ptr<ops::CycleState>> cycle_states);
@@ -61,7 +61,8 @@ struct TaskContext {
   topology::EventTime watermark = topology::EventTime::minus_infinity();
 };
 
-/// A node of a task's chain. Gets changes or partials from the node before it, and passes on what it makes of them.
+/// A node of a task's chain. Gets changes or partials from the node before it, and passes on what it makes of
+/// them.
 class ChainNode : public ops::Output {
  public:
   ChainNode(TaskContext& context, const topology::NodePlan& plan, std::size_t index);
@@ -90,13 +91,16 @@ class ChainNode : public ops::Output {
   std::vector<ChainNode*> downstream_;
 };
 
-std::unique_ptr<ChainNode> make_stage_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index);
-std::unique_ptr<ChainNode> make_sink_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index);
+std::unique_ptr<ChainNode> make_stage_node(TaskContext& context, const topology::NodePlan& plan,
+                                           std::size_t index);
+std::unique_ptr<ChainNode> make_sink_node(TaskContext& context, const topology::NodePlan& plan,
+                                          std::size_t index);
 /// `hop` is the exchange's position in TaskProgress::hops.
-std::unique_ptr<ChainNode> make_exchange_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index,
-                                              std::size_t hop);
+std::unique_ptr<ChainNode> make_exchange_node(TaskContext& context, const topology::NodePlan& plan,
+                                              std::size_t index, std::size_t hop);
 /// The end of a pipeline that others read.
-std::unique_ptr<ChainNode> make_end_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index);
+std::unique_ptr<ChainNode> make_end_node(TaskContext& context, const topology::NodePlan& plan,
+                                         std::size_t index);
 
 /// Cycle states of the nodes that are no operators.
 std::unique_ptr<ops::CycleState> make_sink_cycle_state();

@@ -8,7 +8,8 @@ using topology::Result;
 using topology::Status;
 
 std::string_view name_of(CommitStep step) {
-  constexpr std::array<std::string_view, 6> names = {"flush", "begin", "produce", "send_offsets", "commit", "apply"};
+  constexpr std::array<std::string_view, 6> names = {"flush",        "begin",  "produce",
+                                                     "send_offsets", "commit", "apply"};
   return names[static_cast<std::size_t>(step)];
 }
 
@@ -57,7 +58,8 @@ Result<CycleOutcome> undo(Tasks tasks, CommitPorts ports) {
 Result<CycleOutcome> conclude(Tasks tasks, CommitPorts ports, const Offsets& offsets, CommitOutcome outcome) {
   bool counted = outcome == CommitOutcome::committed;
   if (outcome == CommitOutcome::unknown) {
-    // Only a new producer fences what the old one may still have under way; never abort after a commit that timed out.
+    // Only a new producer fences what the old one may still have under way; never abort after a commit that
+    // timed out.
     if (auto status = ports.sink.recreate(); !status) return status.error();
     const auto settled = was_committed(offsets, ports.source);
     if (!settled) return settled.error();
@@ -77,7 +79,8 @@ Result<CycleOutcome> conclude(Tasks tasks, CommitPorts ports, const Offsets& off
 Status rewind(Tasks tasks, CommitPorts ports) {
   for (const auto& task : tasks) {
     task->drop();
-    if (auto status = ports.source.seek(ports.layout.input_of(task->id()), task->committed_offset()); !status) {
+    if (auto status = ports.source.seek(ports.layout.input_of(task->id()), task->committed_offset());
+        !status) {
       return status;
     }
   }

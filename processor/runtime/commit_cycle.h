@@ -35,10 +35,11 @@ struct CommitPorts {
   CommitProbe* probe = nullptr;
 };
 
-/// THE commit: flush -> begin -> produce -> send the offsets of every task that read or wrote -> commit -> apply. One
-/// transaction, one fate for all of a worker's tasks. If anything before the commit fails the transaction is aborted,
-/// every overlay dropped and every input rewound. An outcome that nobody knows is settled by recreating the producer
-/// and asking the group for its offsets. Error: the producer cannot be recreated, or an input cannot be rewound.
+/// THE commit: flush -> begin -> produce -> send the offsets of every task that read or wrote -> commit ->
+/// apply. One transaction, one fate for all of a worker's tasks. If anything before the commit fails the
+/// transaction is aborted, every overlay dropped and every input rewound. An outcome that nobody knows is
+/// settled by recreating the producer and asking the group for its offsets. Error: the producer cannot be
+/// recreated, or an input cannot be rewound.
 topology::Result<CycleOutcome> commit_cycle(std::span<const std::unique_ptr<Task>> tasks, CommitPorts ports);
 
 /// Drops every overlay and rewinds every input to what is committed.

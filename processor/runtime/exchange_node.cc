@@ -55,7 +55,8 @@ class ExchangeNode final : public ChainNode {
     state.frames.resize(static_cast<std::size_t>(partitions_));
     const topology::Partition target = partition_of(partial.partition_key, partitions_);
     auto& bodies = state.frames[static_cast<std::size_t>(target.value)];
-    if (bodies.empty() || bodies.back().bytes.size() + partial.key.size() + partial.delta.size() > frame_bytes_max) {
+    if (bodies.empty() ||
+        bodies.back().bytes.size() + partial.key.size() + partial.delta.size() > frame_bytes_max) {
       bodies.emplace_back();
     }
     append_frame_partial(bodies.back().bytes, partial.key, partial.delta);
@@ -68,7 +69,8 @@ class ExchangeNode final : public ChainNode {
     auto& hops = context_.overlay.progress().hops[hop_];
     hops.resize(static_cast<std::size_t>(partitions_));
     for (std::int32_t partition = 0; partition < partitions_; ++partition) {
-      send(partition, state.frames[static_cast<std::size_t>(partition)], hops[static_cast<std::size_t>(partition)]);
+      send(partition, state.frames[static_cast<std::size_t>(partition)],
+           hops[static_cast<std::size_t>(partition)]);
     }
   }
 
@@ -93,6 +95,7 @@ class ExchangeNode final : public ChainNode {
     frame_.clear();
     append_frame_header(frame_, {.sub_topology = context_.task.sub_topology.value,
                                  .input = context_.task.input,
+                                 .hop = static_cast<std::uint16_t>(hop_),
                                  .watermark = hop.announced,
                                  .partials = body.partials,
                                  .sent_total = hop.sent_total});
@@ -111,11 +114,13 @@ class ExchangeNode final : public ChainNode {
 
 }  // namespace
 
-std::unique_ptr<ChainNode> make_exchange_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index,
-                                              std::size_t hop) {
+std::unique_ptr<ChainNode> make_exchange_node(TaskContext& context, const topology::NodePlan& plan,
+                                              std::size_t index, std::size_t hop) {
   return std::make_unique<ExchangeNode>(context, plan, index, hop);
 }
 
-std::unique_ptr<ops::CycleState> make_exchange_cycle_state() { return std::make_unique<ExchangeCycleState>(); }
+std::unique_ptr<ops::CycleState> make_exchange_cycle_state() {
+  return std::make_unique<ExchangeCycleState>();
+}
 
 }  // namespace tallymill::processor

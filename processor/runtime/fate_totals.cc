@@ -36,8 +36,8 @@ std::string FateTotals::imbalance(const std::vector<std::string>& pipeline_names
   for (std::size_t i = 0; i < pipelines.size(); ++i) {
     const std::uint64_t sum = sum_of(pipelines[i].by_fate);
     if (sum == pipelines[i].entered) continue;
-    return "halves that entered pipeline " + pipeline_names[i] + " are " + std::to_string(pipelines[i].entered) +
-           ", their fates sum to " + std::to_string(sum);
+    return "halves that entered pipeline " + pipeline_names[i] + " are " +
+           std::to_string(pipelines[i].entered) + ", their fates sum to " + std::to_string(sum);
   }
   return {};
 }

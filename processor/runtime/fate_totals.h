@@ -9,8 +9,8 @@
 
 namespace tallymill::processor {
 
-/// What became of a source partition's records, and of the halves that entered each pipeline from it. Part of a
-/// task's progress: committed and dropped with everything else, so that the sums are exact at any commit.
+/// What became of a source partition's records, and of the halves that entered each pipeline from it. Part of
+/// a task's progress: committed and dropped with everything else, so that the sums are exact at any commit.
 struct FateTotals {
   struct PipelineHalves {
     std::uint64_t entered = 0;
@@ -26,7 +26,8 @@ struct FateTotals {
 
   std::uint64_t of(ops::RecordFate fate) const { return records[static_cast<std::size_t>(fate)]; }
   void add(const FateTotals& other);
-  /// read = sum of the records' fates, and entered = sum of the halves' fates. Empty if so, else what disagrees.
+  /// read = sum of the records' fates, and entered = sum of the halves' fates. Empty if so, else what
+  /// disagrees.
   std::string imbalance(const std::vector<std::string>& pipeline_names) const;
 };
 

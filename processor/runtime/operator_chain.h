@@ -20,7 +20,8 @@ class OperatorChain {
   void advance(topology::EventTime watermark);
 
   /// Cycle states for a TaskOverlay, by node.
-  static std::vector<std::unique_ptr<ops::CycleState>> make_cycle_states(const topology::SubTopology& sub_topology);
+  static std::vector<std::unique_ptr<ops::CycleState>> make_cycle_states(
+      const topology::SubTopology& sub_topology);
 
  private:
   std::vector<std::unique_ptr<ChainNode>> nodes_;

@@ -27,7 +27,8 @@ topology::Result<PartitionLayout> PartitionLayout::make(const Plan& plan, Topics
     std::uint32_t input = 0;
     if (!sub_topology.source) {
       for (; input < static_cast<std::uint32_t>(largest); ++input) {
-        add_input({index, input}, {sub_topology.repartition_topic, Partition(static_cast<std::int32_t>(input))});
+        add_input({index, input},
+                  {sub_topology.repartition_topic, Partition(static_cast<std::int32_t>(input))});
       }
       layout.task_counts_.push_back(input);
       continue;
@@ -35,9 +36,10 @@ topology::Result<PartitionLayout> PartitionLayout::make(const Plan& plan, Topics
     for (const std::string& topic : plan.sources[sub_topology.source->value].declaration.topics) {
       const auto partitions = topics.partition_count(topic);
       if (!partitions) {
-        return topology::Error{topology::ErrorCode::cannot_read,
-                               "topic \"" + topic + "\" of source \"" + sub_topology.name + "\" does not exist",
-                               "check the name; a connector makes the topic with its first record"};
+        return topology::Error{
+            topology::ErrorCode::cannot_read,
+            "topic \"" + topic + "\" of source \"" + sub_topology.name + "\" does not exist",
+            "check the name; a connector makes the topic with its first record"};
       }
       largest = std::max(largest, *partitions);
       for (std::int32_t p = 0; p < *partitions; ++p) add_input({index, input++}, {topic, Partition(p)});

@@ -12,8 +12,8 @@
 
 namespace tallymill::processor {
 
-/// A sub-topology and one partition of its input. `input` counts the partitions of the source's topics on from topic
-/// to topic; of a repartition topic it is the partition.
+/// A sub-topology and one partition of its input. `input` counts the partitions of the source's topics on
+/// from topic to topic; of a repartition topic it is the partition.
 struct TaskId {
   topology::SubTopologyIndex sub_topology;
   std::uint32_t input = 0;

@@ -18,7 +18,8 @@ struct PendingRecord {
   topology::Partition partition;
   std::string_view key;
   std::optional<std::string_view> value;
-  /// Whether readers can have a value of this key from before the cycle: if not, a tombstone tells them nothing.
+  /// Whether readers can have a value of this key from before the cycle: if not, a tombstone tells them
+  /// nothing.
   bool existed = false;
 };
 
@@ -33,8 +34,8 @@ class SinkCycleState final : public ops::CycleState {
   }
 };
 
-/// Encodes rows for the readers of an output topic. Rows that change are coalesced by output key: one record per key
-/// and commit, a tombstone for a row that ceased to exist; events are a record each.
+/// Encodes rows for the readers of an output topic. Rows that change are coalesced by output key: one record
+/// per key and commit, a tombstone for a row that ceased to exist; events are a record each.
 class SinkNode final : public ChainNode {
  public:
   SinkNode(TaskContext& context, const topology::NodePlan& plan, std::size_t index)
@@ -107,27 +108,20 @@ class SinkNode final : public ChainNode {
   }
 
   void report(const topology::Value& error) {
-    write_dead_letter(context_, topology::ErrorCode::expression_failed,
-                      std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message),
-                      plan_.pipeline + ".to");
+    write_dead_letter(
+        context_, topology::ErrorCode::expression_failed,
+        std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message),
+        plan_.pipeline + ".to");
   }
 
   std::string_view key_of(std::size_t branch, topology::Row row, std::string& text) const {
     text.clear();
     if (sink_.branches[branch].key_as_string) {
-      append_plain_text(text, row[sink_.branches[branch].key.front()]);
+      append_plain_key(text, row[sink_.branches[branch].key.front()]);
     } else {
       append_json_key(text, branches_[branch].key, row);
     }
     return text;
-  }
-
-  static void append_plain_text(std::string& out, const topology::Value& value) {
-    if (value.is(topology::ValueKind::string)) {
-      out += value.as_text();
-    } else {
-      append_json_value(out, value);
-    }
   }
 
   topology::Partition partition(std::size_t branch, topology::Row row) {
@@ -136,7 +130,8 @@ class SinkNode final : public ChainNode {
     return partition_of(partition_text_, branches_[branch].partitions);
   }
 
-  void put(std::size_t branch, std::string_view key, const topology::Row* value, topology::Row row, bool existed) {
+  void put(std::size_t branch, std::string_view key, const topology::Row* value, topology::Row row,
+           bool existed) {
     auto& state = context_.overlay.cycle_state_as<SinkCycleState>(index_);
     if (state.index.size() < sink_.branches.size()) state.index.resize(sink_.branches.size());
     topology::Arena& arena = context_.overlay.arena();
@@ -144,7 +139,8 @@ class SinkNode final : public ChainNode {
     if (found == state.index[branch].end()) {
       const std::string_view kept = arena.copy(key);
       found = state.index[branch].emplace(kept, state.pending.size()).first;
-      state.pending.push_back({sink_.branches[branch].topic, partition(branch, row), kept, std::nullopt, existed});
+      state.pending.push_back(
+          {sink_.branches[branch].topic, partition(branch, row), kept, std::nullopt, existed});
     }
     PendingRecord& record = state.pending[found->second];
     record.value.reset();
@@ -160,8 +156,8 @@ class SinkNode final : public ChainNode {
     record.topic = sink_.branches[branch].topic;
     if (!sink_.branches[branch].key.empty()) record.key = arena.copy(key_of(branch, row, key_text_));
     if (sink_.branches[branch].partition_by.empty()) {
-      record.partition = topology::Partition(
-          static_cast<std::int32_t>(context_.task.input % static_cast<std::uint32_t>(branches_[branch].partitions)));
+      record.partition = topology::Partition(static_cast<std::int32_t>(
+          context_.task.input % static_cast<std::uint32_t>(branches_[branch].partitions)));
     } else {
       record.partition = partition(branch, row);
     }
@@ -183,7 +179,8 @@ class SinkNode final : public ChainNode {
 
 }  // namespace
 
-std::unique_ptr<ChainNode> make_sink_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index) {
+std::unique_ptr<ChainNode> make_sink_node(TaskContext& context, const topology::NodePlan& plan,
+                                          std::size_t index) {
   return std::make_unique<SinkNode>(context, plan, index);
 }
 

@@ -9,10 +9,14 @@ class StageNode final : public ChainNode, private ops::OperatorContext {
  public:
   using ChainNode::ChainNode;
 
-  void accept(const topology::Change& change) override { plan_.stage_operator->process(change, *this, *this); }
+  void accept(const topology::Change& change) override {
+    plan_.stage_operator->process(change, *this, *this);
+  }
   void accept(const ops::Partial& partial) override { plan_.stage_operator->receive(partial, *this, *this); }
   void flush() override { plan_.stage_operator->flush(*this, *this); }
-  void advance(topology::EventTime watermark) override { plan_.stage_operator->advance(watermark, *this, *this); }
+  void advance(topology::EventTime watermark) override {
+    plan_.stage_operator->advance(watermark, *this, *this);
+  }
 
  private:
   ops::StateStore& store(std::size_t index) override {
@@ -31,7 +35,8 @@ class StageNode final : public ChainNode, private ops::OperatorContext {
 
 }  // namespace
 
-std::unique_ptr<ChainNode> make_stage_node(TaskContext& context, const topology::NodePlan& plan, std::size_t index) {
+std::unique_ptr<ChainNode> make_stage_node(TaskContext& context, const topology::NodePlan& plan,
+                                           std::size_t index) {
   return std::make_unique<StageNode>(context, plan, index);
 }
 

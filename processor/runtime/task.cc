@@ -30,11 +30,11 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
   return format;
 }
 
-
 Error broken_hop(const InputRecord& record, std::string_view what) {
   return {ErrorCode::hop_broken,
-          "repartition topic \"" + record.from->topic + "\" partition " + std::to_string(record.from->partition.value) +
-              " offset " + std::to_string(record.offset.value) + ": " + std::string(what),
+          "repartition topic \"" + record.from->topic + "\" partition " +
+              std::to_string(record.from->partition.value) + " offset " +
+              std::to_string(record.offset.value) + ": " + std::string(what),
           "records were lost or doubled between two parts of the topology: reset the application"};
 }
 
@@ -46,7 +46,8 @@ Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id,
       source_(sub_topology_.source ? &plan.sources[sub_topology_.source->value] : nullptr),
       state_(state),
       overlay_(state, OperatorChain::make_cycle_states(sub_topology_)),
-      context_{.plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
+      context_{
+          .plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
       chain_(context_) {
   if (source_ == nullptr) return;
   decoder_.emplace(wire_format_of(*source_));
@@ -90,7 +91,8 @@ Status Task::process_source(const InputRecord& record) {
     status = refuse(envelope.error());
   } else {
     context_.lsn = envelope->lsn;
-    const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset, record.timestamp_ms};
+    const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset,
+                                        record.timestamp_ms};
     ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
     const auto normalized = normalizer_->normalize(*envelope, origin, rows, batch_arena_);
     if (normalized) {
@@ -122,10 +124,12 @@ Status Task::refuse(const Error& error) {
     const InputRecord& record = *context_.record;
     return Error{ErrorCode::record_refused,
                  record.from->topic + "/" + std::to_string(record.from->partition.value) + " offset " +
-                     std::to_string(record.offset.value) + ": " + std::string(name_of(error.code)) + ": " + error.message,
+                     std::to_string(record.offset.value) + ": " + std::string(name_of(error.code)) + ": " +
+                     error.message,
                  "correct the record's cause, or set on_error: dead_letter"};
   }
-  write_dead_letter(context_, error.code, error.message, "");
+  write_dead_letter(context_, error.code,
+                    error.hint.empty() ? error.message : error.message + "; " + error.hint, "");
   ++overlay_.progress().fates.records[static_cast<std::size_t>(ops::RecordFate::dead)];
   return {};
 }
@@ -135,7 +139,8 @@ Status Task::process_frame(const InputRecord& record) {
   if (!frame) return frame.error();
   const FrameHeader& header = frame->header();
   UpstreamProgress& upstream =
-      overlay_.progress().upstream[{topology::SubTopologyIndex(header.sub_topology), header.input}];
+      overlay_.progress()
+          .upstream[{{topology::SubTopologyIndex(header.sub_topology), header.input}, header.hop}];
   // Before the first partial is merged: what came twice or not at all must not touch a number.
   upstream.received_total += header.partials;
   if (upstream.received_total != header.sent_total) {
@@ -160,21 +165,23 @@ void Task::flush() {
 }
 
 EventTime Task::source_watermark() const {
-  return saturating_subtract(overlay_.progress().stream_time, source_->declaration.watermark.out_of_orderness);
+  return saturating_subtract(overlay_.progress().stream_time,
+                             source_->declaration.watermark.out_of_orderness);
 }
 
-std::size_t Task::upstream_task_count() const {
+std::size_t Task::upstream_lane_count() const {
   std::size_t count = 0;
-  for (const topology::SubTopologyIndex upstream : sub_topology_.upstream) count += context_.layout.task_count(upstream);
+  for (const topology::SubTopologyIndex upstream : sub_topology_.upstream)
+    count += context_.layout.task_count(upstream);
   return count;
 }
 
 EventTime Task::upstream_watermark() const {
   const auto& upstream = overlay_.progress().upstream;
-  // The minimum over all upstream tasks; one that never sent a frame has seen nothing.
-  if (upstream.size() < upstream_task_count()) return EventTime::minus_infinity();
+  // The minimum over all upstream lanes; one that never sent a frame has seen nothing.
+  if (upstream.size() < upstream_lane_count()) return EventTime::minus_infinity();
   EventTime lowest = EventTime::infinity();
-  for (const auto& [task, progress] : upstream) lowest = std::min(lowest, progress.watermark);
+  for (const auto& [lane, progress] : upstream) lowest = std::min(lowest, progress.watermark);
   return lowest;
 }
 

@@ -10,8 +10,8 @@
 
 namespace tallymill::processor {
 
-/// A sub-topology at work on one partition of its input. Everything it changes is in its overlay until apply().
-/// Not thread-safe: its worker only.
+/// A sub-topology at work on one partition of its input. Everything it changes is in its overlay until
+/// apply(). Not thread-safe: its worker only.
 class Task {
  public:
   Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id, TaskState& state);
@@ -22,13 +22,14 @@ class Task {
   static TaskState make_state(const topology::Plan& plan, const PartitionLayout& layout, TaskId id);
 
   TaskId id() const { return context_.task; }
-  /// Processes one record. An error stops the worker: a malformed record that may not be dead-lettered, a database log
-  /// that went back, a frame that is missing or doubled.
+  /// Processes one record. An error stops the worker: a malformed record that may not be dead-lettered, a
+  /// database log that went back, a frame that is missing or doubled.
   topology::Status process(const InputRecord& record);
   /// Frees what the batch's records were decoded into.
   void end_batch() { batch_arena_.reset(); }
 
-  /// Ends the cycle's work: flushes operators and advances the watermark. Outgoing records stand in outputs() then.
+  /// Ends the cycle's work: flushes operators and advances the watermark. Outgoing records stand in outputs()
+  /// then.
   void flush();
   const std::vector<OutputRecord>& outputs() { return overlay_.outputs(); }
   /// Whether the cycle read anything.
@@ -52,7 +53,7 @@ class Task {
   topology::Status refuse(const topology::Error& error);
   topology::EventTime source_watermark() const;
   topology::EventTime upstream_watermark() const;
-  std::size_t upstream_task_count() const;
+  std::size_t upstream_lane_count() const;
 
   const topology::Plan& plan_;
   const topology::SubTopology& sub_topology_;

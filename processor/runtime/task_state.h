@@ -11,7 +11,15 @@
 
 namespace tallymill::processor {
 
-/// What a task knows of one upstream task that sends it frames.
+/// An exchange of an upstream task: who sends frames. A task whose union reads one source twice sends through
+/// two.
+struct UpstreamLane {
+  TaskId task;
+  std::uint16_t hop = 0;  ///< position of the exchange in TaskProgress::hops of that task
+  friend auto operator<=>(const UpstreamLane&, const UpstreamLane&) = default;
+};
+
+/// What a task knows of one upstream lane.
 struct UpstreamProgress {
   topology::EventTime watermark = topology::EventTime::minus_infinity();
   std::uint64_t received_total = 0;  ///< partials; must equal the sender's sum
@@ -27,7 +35,7 @@ struct HopProgress {
 struct TaskProgress {
   topology::Offset next_offset;  ///< of the input; what the cycle's offsets say
   topology::EventTime stream_time = topology::EventTime::minus_infinity();
-  std::map<TaskId, UpstreamProgress> upstream;
+  std::map<UpstreamLane, UpstreamProgress> upstream;
   std::vector<std::vector<HopProgress>> hops;  ///< by exchange node of the chain, by partition
   FateTotals fates;
 };

@@ -9,7 +9,8 @@ namespace tallymill::processor {
 using topology::Result;
 using topology::Status;
 
-Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports, WorkerSettings settings)
+Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports,
+               WorkerSettings settings)
     : plan_(plan), layout_(layout), ports_(ports), settings_(settings) {}
 
 Worker::~Worker() = default;
@@ -104,7 +105,8 @@ void Worker::check_agreement(const TopicPartition& partition, topology::Offset s
 
 void Worker::revoked(std::span<const TopicPartition> partitions, bool lost) {
   if (lost) {
-    // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the worker.
+    // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the
+    // worker.
     (void)ports_.sink.abort();
     if (const Status status = rewind(tasks_, {ports_.source, ports_.sink, layout_, ports_.probe}); !status) {
       callback_error_ = status.error();

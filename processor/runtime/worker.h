@@ -26,19 +26,20 @@ struct WorkerPorts {
   CommitProbe* probe = nullptr;
 };
 
-/// One thread with one consumer, one transactional producer and the tasks of its partitions. All calls from that
-/// thread.
+/// One thread with one consumer, one transactional producer and the tasks of its partitions. All calls from
+/// that thread.
 class Worker final : public AssignmentListener {
  public:
-  Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports, WorkerSettings settings);
+  Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports,
+         WorkerSettings settings);
   ~Worker() override;
 
   struct Turn {
     std::size_t records = 0;
     CycleOutcome commit = CycleOutcome::idle;
   };
-  /// One turn of the loop: poll -> process -> commit when due. Error: the worker must stop; nothing of the open cycle
-  /// becomes visible.
+  /// One turn of the loop: poll -> process -> commit when due. Error: the worker must stop; nothing of the
+  /// open cycle becomes visible.
   topology::Result<Turn> turn();
   /// Commits now, whether due or not.
   topology::Result<CycleOutcome> commit();
@@ -57,11 +58,11 @@ class Worker final : public AssignmentListener {
   const PartitionLayout& layout_;
   WorkerPorts ports_;
   WorkerSettings settings_;
-  std::vector<std::unique_ptr<Task>> tasks_;         ///< upstream sub-topologies first
+  std::vector<std::unique_ptr<Task>> tasks_;  ///< upstream sub-topologies first
   std::map<TopicPartition, Task*> tasks_by_input_;
   std::size_t cycle_records_ = 0;
-  std::optional<topology::EventTime> cycle_began_;   ///< by the clock; nothing while the cycle is empty
-  std::optional<topology::Error> callback_error_;    ///< of assigned or revoked, which have nobody to tell
+  std::optional<topology::EventTime> cycle_began_;  ///< by the clock; nothing while the cycle is empty
+  std::optional<topology::Error> callback_error_;   ///< of assigned or revoked, which have nobody to tell
 };
 
 }  // namespace tallymill::processor

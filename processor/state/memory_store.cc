@@ -36,14 +36,16 @@ void MemoryStore::erase(std::string_view key) {
   if (const auto found = ordered_.find(key); found != ordered_.end()) ordered_.erase(found);
 }
 
-std::optional<ops::StateStore::Entry> MemoryStore::first_in(std::string_view lower, std::string_view upper) const {
+std::optional<ops::StateStore::Entry> MemoryStore::first_in(std::string_view lower,
+                                                            std::string_view upper) const {
   INVARIANT(kind_ == topology::StoreKind::ordered, "a range read of a point store");
   const auto found = ordered_.lower_bound(lower);
   if (found == ordered_.end() || (!upper.empty() && found->first >= upper)) return std::nullopt;
   return ops::StateStore::Entry{found->first, found->second};
 }
 
-std::optional<ops::StateStore::Entry> MemoryStore::last_in(std::string_view lower, std::string_view upper) const {
+std::optional<ops::StateStore::Entry> MemoryStore::last_in(std::string_view lower,
+                                                           std::string_view upper) const {
   INVARIANT(kind_ == topology::StoreKind::ordered, "a range read of a point store");
   const auto end = upper.empty() ? ordered_.end() : ordered_.lower_bound(upper);
   if (end == ordered_.begin()) return std::nullopt;

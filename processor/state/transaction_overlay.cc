@@ -32,7 +32,8 @@ void TransactionOverlay::write(std::string_view key, Change change) {
   }
 }
 
-std::optional<ops::StateStore::Entry> TransactionOverlay::first_in(std::string_view lower, std::string_view upper) {
+std::optional<ops::StateStore::Entry> TransactionOverlay::first_in(std::string_view lower,
+                                                                   std::string_view upper) {
   auto changed = ordered_.lower_bound(lower);
   const auto in_range = [&](std::string_view key) { return upper.empty() || key < upper; };
   std::string from(lower);
@@ -56,7 +57,8 @@ std::optional<ops::StateStore::Entry> TransactionOverlay::first_in(std::string_v
   }
 }
 
-std::optional<ops::StateStore::Entry> TransactionOverlay::last_in(std::string_view lower, std::string_view upper) {
+std::optional<ops::StateStore::Entry> TransactionOverlay::last_in(std::string_view lower,
+                                                                  std::string_view upper) {
   auto changed = upper.empty() ? ordered_.end() : ordered_.lower_bound(upper);
   const auto has_changed = [&] { return changed != ordered_.begin() && std::prev(changed)->first >= lower; };
   std::string to(upper);

@@ -11,8 +11,9 @@
 
 namespace tallymill::processor {
 
-/// What the open commit cycle changed in one store, over the store's committed content. Keys and values live in the
-/// task's cycle arena. Dropping it undoes the cycle; apply() makes it the committed content, once the commit is known.
+/// What the open commit cycle changed in one store, over the store's committed content. Keys and values live
+/// in the task's cycle arena. Dropping it undoes the cycle; apply() makes it the committed content, once the
+/// commit is known.
 class TransactionOverlay final : public ops::StateStore {
  public:
   TransactionOverlay(MemoryStore& committed, topology::Arena& cycle) : committed_(committed), cycle_(cycle) {}

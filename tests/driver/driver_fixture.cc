@@ -40,7 +40,8 @@ topology::Status FaultySink::produce(const processor::OutputRecord& record) {
   return sink_.produce(record);
 }
 
-topology::Status FaultySink::send_offsets(const processor::Offsets& offsets, const processor::GroupMetadata& group) {
+topology::Status FaultySink::send_offsets(const processor::Offsets& offsets,
+                                          const processor::GroupMetadata& group) {
   if (std::exchange(fails_send_offsets, false)) return made_to_fail();
   return sink_.send_offsets(offsets, group);
 }
@@ -68,7 +69,8 @@ topology::Status FaultySink::recreate() {
 
 DriverFixture::DriverFixture(std::int32_t source_partitions) : partitions(source_partitions) {
   topology::Diagnostics diagnostics;
-  plan = topology::load_topology(topology_text, "driver.yaml", ".", ops::operator_catalog(), diagnostics).plan;
+  plan =
+      topology::load_topology(topology_text, "driver.yaml", ".", ops::operator_catalog(), diagnostics).plan;
   EXPECT_TRUE(plan.has_value()) << diagnostics.to_text();
   broker.create_topic("cdc.payments", partitions);
   layout = std::move(*processor::PartitionLayout::make(*plan, topics));

@@ -42,7 +42,8 @@ class FaultySink final : public processor::TransactionalSink {
 
   topology::Status begin() override { return sink_.begin(); }
   topology::Status produce(const processor::OutputRecord& record) override;
-  topology::Status send_offsets(const processor::Offsets& offsets, const processor::GroupMetadata& group) override;
+  topology::Status send_offsets(const processor::Offsets& offsets,
+                                const processor::GroupMetadata& group) override;
   processor::CommitOutcome commit() override;
   topology::Status abort() override;
   topology::Status recreate() override;

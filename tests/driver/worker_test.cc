@@ -27,7 +27,8 @@ TEST(Worker, TasksMoveToAMemberThatJoinsAndNothingIsLostOrDoubled) {
   for (int i = 0; i < 50; ++i) fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 7), "1");
   ASSERT_TRUE(fixture.drain(*first));
   // The open cycle is committed when the first worker gives partitions up.
-  for (int i = 50; i < 100; ++i) fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 7), "1");
+  for (int i = 50; i < 100; ++i)
+    fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 7), "1");
   ASSERT_TRUE(first->worker->turn());
   const auto second = fixture.start("driver-1");
   drain_both(fixture, *first, *second);

@@ -58,10 +58,19 @@ void require_places_within(const std::vector<ExpressionProblem>& problems, std::
   }
 }
 
-void evaluate(const Program& program, const Sample& sample, Arena& arena) {
+/// Typed kernels trust the static type: it must hold at every depth.
+void require_of_type(const Value& value, const Type& type, bool may_be_null) {
+  const bool is_nothing = value.is_null() || value.is(ValueKind::unset);
+  if (type.kind == TypeKind::dynamic || value.is_error() || (is_nothing && may_be_null)) return;
+  require(value.kind() == value_kind_of(type.kind));
+  if (type.kind != TypeKind::list || type.element == nullptr) return;
+  for (const Value& item : value.as_items()) require_of_type(item, *type.element, may_be_null);
+}
+
+void evaluate(const Program& program, const Sample& sample, const ExpressionOptions& options, Arena& arena) {
   arena.reset();
-  program.evaluate(sample.values, arena);
-  program.evaluate(sample.nulls, arena);
+  require_of_type(program.evaluate(sample.values, arena), program.type(), options.nullable_columns);
+  if (options.nullable_columns) require_of_type(program.evaluate(sample.nulls, arena), program.type(), true);
   for (const std::size_t column : program.columns_read()) require(column < sample.columns.size());
 }
 
@@ -82,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require((program == nullptr) == !problems.empty());
   require_places_within(problems, text);
   if (program != nullptr) {
-    evaluate(*program, sample, arena);
+    evaluate(*program, sample, options, arena);
     // Escapes make the text longer than what they stand for.
     options.text_bytes_max *= 4;
     const auto again = compile_expression(program->canonical_text(), sample.columns, options, problems);
@@ -94,7 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto call = compile_aggregate_call(text, sample.columns, options, problems);
   require(call.has_value() == problems.empty());
   require_places_within(problems, text);
-  if (call && call->where != nullptr) evaluate(*call->where, sample, arena);
+  if (call && call->where != nullptr) evaluate(*call->where, sample, options, arena);
   metadata_fields_used(text);
   return 0;
 }

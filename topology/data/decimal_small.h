@@ -54,6 +54,25 @@ inline void strip_trailing_zeros(Int128& coefficient, int& scale) {
   for (; scale > 0 && coefficient % 10 == 0; --scale) coefficient /= 10;
 }
 
+/// Any number of so many digits fits.
+inline constexpr std::size_t digits_in_64_bits = 18;
+inline constexpr std::size_t digits_in_128_bits = 38;
+
+/// The number that `digits` say behind those of `before`; all of them together must fit.
+template <class Integer>
+Integer append_digits(Integer before, std::string_view digits) {
+  for (const char c : digits) before = before * 10 + static_cast<Integer>(c - '0');
+  return before;
+}
+
+/// Of the digits of both texts, digits_in_128_bits at most.
+inline Int128 small_from_digits(std::string_view first, std::string_view second) {
+  if (first.size() + second.size() <= digits_in_64_bits) {
+    return append_digits(append_digits(std::int64_t{0}, first), second);
+  }
+  return append_digits(append_digits(Int128{0}, first), second);
+}
+
 /// The decimal digits of a magnitude up to 2^127, in place.
 class SmallDigits {
  public:

@@ -14,8 +14,6 @@ namespace {
 // Beyond every exponent that a decimal within max_digits can be written with, for texts that can be held in
 // memory.
 constexpr std::int64_t exponent_limit = 1'000'000'000'000;
-constexpr std::size_t digits_in_64_bits = 18;
-constexpr std::size_t digits_in_128_bits = 38;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -92,20 +90,6 @@ Error not_a_decimal(std::string_view text) {
 std::string_view without_leading_zeros(std::string_view digits) {
   const std::size_t first = digits.find_first_not_of('0');
   return first == std::string_view::npos ? std::string_view() : digits.substr(first);
-}
-
-/// The number that `digits` say behind those of `before`; all of them together must fit.
-template <class Integer>
-Integer append_digits(Integer before, std::string_view digits) {
-  for (const char c : digits) before = before * 10 + static_cast<Integer>(c - '0');
-  return before;
-}
-
-Int128 small_from_digits(std::string_view first, std::string_view second) {
-  if (first.size() + second.size() <= digits_in_64_bits) {
-    return append_digits(append_digits(std::int64_t{0}, first), second);
-  }
-  return append_digits(append_digits(Int128{0}, first), second);
 }
 
 /// `digits` are those of the coefficient, without a sign.

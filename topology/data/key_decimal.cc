@@ -20,7 +20,7 @@ constexpr std::uint8_t pair_byte_max = 99 + pair_bias;
 constexpr int key_digits_max = Decimal::max_digits + 19;
 
 /// `digits` of a number that is not 0.
-void append_digits(std::string& out, bool negative, std::string_view digits, int scale) {
+void append_number(std::string& out, bool negative, std::string_view digits, int scale) {
   const int exponent = static_cast<int>(digits.size()) - scale;
   digits.remove_suffix(digits.size() - 1 - digits.find_last_not_of('0'));
   const auto complement = static_cast<std::uint8_t>(negative ? 0xff : 0);
@@ -58,11 +58,11 @@ void append_key_decimal(std::string& out, const Value& decimal) {
   const int scale = decimal.decimal_scale();
   if (!decimal.is_small_decimal()) {
     const WideInteger coefficient = integer_from_big_endian(decimal.large_coefficient());
-    return append_digits(out, coefficient < 0, digits_of(abs(coefficient)), scale);
+    return append_number(out, coefficient < 0, digits_of(abs(coefficient)), scale);
   }
   const Int128 coefficient = decimal.small_coefficient();
   if (coefficient == 0) return append_u8(out, sign_zero);
-  append_digits(out, coefficient < 0, SmallDigits(magnitude_of(coefficient)).view(), scale);
+  append_number(out, coefficient < 0, SmallDigits(magnitude_of(coefficient)).view(), scale);
 }
 
 std::optional<Value> read_key_decimal(ByteReader& reader, Arena& arena) {
@@ -78,9 +78,14 @@ std::optional<Value> read_key_decimal(ByteReader& reader, Arena& arena) {
   const int digit_count = static_cast<int>(digits->size());
   if (exponent > key_digits_max || digit_count - exponent > Decimal::max_scale) return std::nullopt;
   if (exponent > digit_count) digits->append(static_cast<std::size_t>(exponent - digit_count), '0');
+  const int scale = std::max(digit_count - exponent, 0);
+  if (digits->size() <= digits_in_128_bits) {
+    const Int128 coefficient = small_from_digits(*digits, {});
+    return Value::small_decimal(sign == sign_negative ? -coefficient : coefficient,
+                                static_cast<std::uint16_t>(scale));
+  }
   WideInteger coefficient = integer_from_digits(*digits);
   if (sign == sign_negative) coefficient = -coefficient;
-  const int scale = std::max(digit_count - exponent, 0);
   return WideDecimal(std::move(coefficient), scale).narrow().to_value(arena);
 }
 

@@ -77,7 +77,7 @@ TypedTree Checker::apply(const FunctionEntry& function, TextRange range, Operand
   Fit fit = Fit::none;
   const auto find_fitting = [&] {
     for (const Overload& overload : function.overloads) {
-      const Fit each = fit_of(overload, kinds);
+      const Fit each = fit_of(function, overload, kinds);
       if (each > fit) fitting.clear();
       if (each == Fit::none || each < fit) continue;
       fit = each;

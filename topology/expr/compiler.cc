@@ -127,7 +127,7 @@ OperandAddress Compiler::emit_call(const TypedNode& node) {
   call.function = node.function;
   call.kernel = node.overload != nullptr ? node.overload->kernel : nullptr;
   call.special_kinds = special_kinds(*node.function);
-  if (node.function->name == "matches") take_pattern(node, call, operands);
+  if (node.function->name == "matches" && !take_pattern(node, call, operands[1])) return temporary(target);
   if (const auto constant = fold(call, operands)) {
     temporaries_in_use_ = target;
     return *constant;
@@ -161,26 +161,25 @@ std::optional<OperandAddress> Compiler::fold(const Instruction& call,
   return std::nullopt;
 }
 
-void Compiler::take_pattern(const TypedNode& node, Instruction& call,
-                            const std::vector<OperandAddress>& operands) {
+bool Compiler::take_pattern(const TypedNode& node, Instruction& call, OperandAddress operand) {
   const TextRange range = node.operands[1]->range;
-  const bool is_constant = operands[1].bank == OperandAddress::constants;
-  const Value pattern = is_constant ? code_.constants[operands[1].index] : Value::null();
-  if (!is_constant) {
+  if (operand.bank != OperandAddress::constants) {
     problems_.push_back({ErrorCode::not_yet, range.begin, range.end,
                          "a regular expression that is not a constant is not implemented yet",
                          "write the pattern as a string literal"});
-    return;
+    return false;
   }
-  if (!pattern.is(ValueKind::string)) return;  // the call finds no overload
+  const Value pattern = code_.constants[operand.index];
+  if (!pattern.is(ValueKind::string)) return true;  // null, or the call finds no overload
   auto compiled = Pattern::compile(pattern.as_text());
   if (!compiled) {
     problems_.push_back({ErrorCode::expression_type, range.begin, range.end, compiled.error().message,
                          compiled.error().hint});
-    return;
+    return false;
   }
   code_.patterns.push_back(std::move(*compiled));
   call.site.pattern = code_.patterns.back().get();
+  return true;
 }
 
 OperandAddress Compiler::emit_logic(const TypedNode& node) {

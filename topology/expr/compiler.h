@@ -30,7 +30,8 @@ class Compiler {
   OperandAddress add_constant(Value value);
   /// The result of a call whose operands are all constants, unless that is an error.
   std::optional<OperandAddress> fold(const Instruction& call, const std::vector<OperandAddress>& operands);
-  void take_pattern(const TypedNode& node, Instruction& call, const std::vector<OperandAddress>& operands);
+  /// Compiles the regular expression of a call of `matches`; false after adding a problem.
+  bool take_pattern(const TypedNode& node, Instruction& call, OperandAddress operand);
   std::uint32_t special_kinds(const FunctionEntry& function) const;
 
   Instruction make(Opcode opcode, const TypedNode& node, std::uint32_t target) const;

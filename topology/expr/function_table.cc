@@ -29,8 +29,12 @@ const FunctionEntry* find_function(std::string_view name, bool is_operation) {
   return found == functions.end() ? nullptr : *found;
 }
 
-Fit fit_of(const Overload& overload, std::span<const TypeKind> arguments) {
+Fit fit_of(const FunctionEntry& function, const Overload& overload, std::span<const TypeKind> arguments) {
   if (!overload.takes_count(arguments.size())) return Fit::none;
+  const bool may_promote = function.style != CallStyle::operation ||
+                           std::any_of(arguments.begin(), arguments.end(), [](TypeKind kind) {
+                             return kind == TypeKind::decimal || kind == TypeKind::dynamic;
+                           });
   Fit fit = Fit::exact;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const TypeKind wanted = overload.parameter(i);
@@ -41,7 +45,7 @@ Fit fit_of(const Overload& overload, std::span<const TypeKind> arguments) {
     if (overload.takes_numbers && is_number) continue;
     if (given == TypeKind::dynamic) {
       fit = std::min(fit, Fit::perhaps);
-    } else if (wanted == TypeKind::decimal && is_whole_number) {
+    } else if (wanted == TypeKind::decimal && is_whole_number && may_promote) {
       fit = std::min(fit, Fit::promoted);
     } else {
       return Fit::none;

@@ -95,10 +95,10 @@ const FunctionEntry* find_function(std::string_view name, bool is_operation);
 enum class Fit : std::uint8_t {
   none,
   perhaps,   ///< depends on an argument of which nothing is known before the evaluation
-  promoted,  ///< whole numbers become decimals
+  promoted,  ///< whole numbers become decimals; for an operator only beside a decimal
   exact,
 };
-Fit fit_of(const Overload& overload, std::span<const TypeKind> arguments);
+Fit fit_of(const FunctionEntry& function, const Overload& overload, std::span<const TypeKind> arguments);
 
 /// The kind of type that a value has, as overloads are chosen by at run time.
 TypeKind type_kind_of(const Value& value);

@@ -160,13 +160,7 @@ Value join_lists(Evaluation& evaluation, Arguments arguments) {
 }
 
 Type type_of_joined_lists(std::span<const Type> arguments) {
-  if (arguments[0] == arguments[1]) return arguments[0];
-  const auto is_empty_literal = [](const Type& type) {
-    return type.kind == list && (type.element == nullptr || type.element->kind == dynamic);
-  };
-  if (is_empty_literal(arguments[0]) && arguments[1].kind == list) return arguments[1];
-  if (is_empty_literal(arguments[1]) && arguments[0].kind == list) return arguments[0];
-  return Type::list_of(dynamic);
+  return arguments[0] == arguments[1] ? arguments[0] : Type::list_of(dynamic);
 }
 
 constexpr auto sum_overloads = std::to_array<Overload>({

@@ -276,7 +276,7 @@ Kernel kernel_for(const FunctionEntry& function, Evaluation& evaluation, Argumen
   const Overload* best = nullptr;
   Fit best_fit = Fit::none;
   for (const Overload& overload : function.overloads) {
-    const Fit fit = fit_of(overload, kinds);
+    const Fit fit = fit_of(function, overload, kinds);
     if (fit <= best_fit) continue;
     best = &overload;
     best_fit = fit;

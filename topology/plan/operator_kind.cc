@@ -10,7 +10,8 @@ SourceRange range_of(const ExpressionText& expression, std::uint32_t begin, std:
 void add_problems(const ExpressionText& expression, const std::vector<ExpressionProblem>& problems,
                   Diagnostics& diagnostics) {
   for (const ExpressionProblem& problem : problems) {
-    diagnostics.error(problem.code, range_of(expression, problem.begin, problem.end), problem.message, problem.hint);
+    diagnostics.error(problem.code, range_of(expression, problem.begin, problem.end), problem.message,
+                      problem.hint);
   }
 }
 

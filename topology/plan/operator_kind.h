@@ -37,8 +37,8 @@ struct Exchange {
 
 /// The physical part of a step. Exactly one of `row_step` and `stateful` is set.
 struct PhysicalStage {
-  std::string name;  ///< "filter", "combine", "merge"
-  std::shared_ptr<const ops::RowStep> row_step;   ///< a pure function of one row; runs of them are fused
+  std::string name;                              ///< "filter", "combine", "merge"
+  std::shared_ptr<const ops::RowStep> row_step;  ///< a pure function of one row; runs of them are fused
   std::shared_ptr<const ops::Operator> stateful;
   std::vector<StoreSpec> stores;
   std::optional<Exchange> exchange_before;
@@ -53,7 +53,8 @@ struct ResolvedStep {
   std::vector<PhysicalStage> stages;
 };
 
-/// What an operator may ask while a step of its kind is resolved. Everything that is wrong goes to the diagnostics.
+/// What an operator may ask while a step of its kind is resolved. Everything that is wrong goes to the
+/// diagnostics.
 class ResolveContext {
  public:
   ResolveContext(const StreamShape& input, std::string_view pipeline, const StepDeclaration& step,
@@ -91,7 +92,8 @@ std::shared_ptr<const Program> compile_in_document(const ExpressionText& express
 /// An operator's whole face: reader, plan, documentation and schema are generic over it.
 struct OperatorKind {
   OperatorSpec spec;
-  /// Nothing after adding diagnostics. Null for a planned operator.
+  /// After adding diagnostics the result only serves to check the steps behind: columns that are not known
+  /// have type dynamic. Nothing where not even that can be said. Null for a planned operator.
   std::optional<ResolvedStep> (*resolve)(ResolveContext&) = nullptr;
 };
 
@@ -99,7 +101,8 @@ struct OperatorKind {
 struct OperatorCatalog {
   std::span<const OperatorKind> kinds;
   /// One operator that runs stateless steps in a row.
-  std::shared_ptr<const ops::Operator> (*fuse)(std::vector<std::shared_ptr<const ops::RowStep>> steps) = nullptr;
+  std::shared_ptr<const ops::Operator> (*fuse)(std::vector<std::shared_ptr<const ops::RowStep>> steps) =
+      nullptr;
 
   std::vector<const OperatorSpec*> specs() const;
   const OperatorKind& kind_of(const OperatorSpec& spec) const;

@@ -14,7 +14,16 @@ namespace tallymill::topology {
 
 /// The fields of `meta`, and where a source's rows hold those that expressions use.
 enum class MetadataField : std::uint8_t {
-  op, lsn, tx_id, source_time, topic, partition, offset, record_time, table, snapshot,
+  op,
+  lsn,
+  tx_id,
+  source_time,
+  topic,
+  partition,
+  offset,
+  record_time,
+  table,
+  snapshot,
 };
 std::string_view name_of(MetadataField field);
 std::optional<MetadataField> parse_metadata_field(std::string_view name);
@@ -32,7 +41,8 @@ struct SourcePlan {
   RowType type;
   std::size_t declared_columns = 0;
   std::vector<std::size_t> primary_key;
-  /// A declared column, or the hidden column of `meta.source_time`, so that a row keeps the time it was put in with.
+  /// A declared column, or the hidden column of `meta.source_time`, so that a row keeps the time it was put
+  /// in with.
   std::optional<std::size_t> event_time_column;
   std::optional<std::size_t> origin_column;
   std::vector<MetadataColumn> metadata;
@@ -41,9 +51,9 @@ struct SourcePlan {
 /// One branch of a sink: where rows go that match `when` and no branch before it.
 struct SinkBranch {
   std::string topic;
-  std::shared_ptr<const Program> when;      ///< null: all that is left
-  std::vector<std::size_t> key;             ///< empty: records without a key (events)
-  std::vector<std::size_t> partition_by;    ///< columns whose JSON decides the partition
+  std::shared_ptr<const Program> when;    ///< null: all that is left
+  std::vector<std::size_t> key;           ///< empty: records without a key (events)
+  std::vector<std::size_t> partition_by;  ///< columns whose JSON decides the partition
   bool key_as_string = false;
   std::optional<std::int64_t> partitions;
   std::optional<std::int64_t> replication_factor;
@@ -85,17 +95,17 @@ struct StorePlan {
 
 /// A part of the topology between topics. A task is a sub-topology and one partition of its input.
 struct SubTopology {
-  std::string name;                      ///< "<source>" or "<pipeline>.<step>"
-  std::optional<SourceIndex> source;     ///< fed by a source's topics, or
-  std::string repartition_topic;         ///< by this one
-  std::vector<SubTopologyIndex> upstream;///< of a repartition topic: who writes it
+  std::string name;                        ///< "<source>" or "<pipeline>.<step>"
+  std::optional<SourceIndex> source;       ///< fed by a source's topics, or
+  std::string repartition_topic;           ///< by this one
+  std::vector<SubTopologyIndex> upstream;  ///< of a repartition topic: who writes it, once per exchange
   std::vector<NodePlan> nodes;
-  std::vector<NodeIndex> heads;          ///< nodes that the input feeds
-  std::vector<StorePlan> stores;         ///< of nodes; a source's own row store is not among them
+  std::vector<NodeIndex> heads;   ///< nodes that the input feeds
+  std::vector<StorePlan> stores;  ///< of nodes; a source's own row store is not among them
 };
 
-/// A topology that can run: names resolved, expressions compiled, cut at its exchanges. Immutable, shared by all
-/// tasks and threads.
+/// A topology that can run: names resolved, expressions compiled, cut at its exchanges. Immutable, shared by
+/// all tasks and threads.
 struct Plan {
   std::string name;
   std::vector<SourcePlan> sources;
@@ -108,8 +118,8 @@ struct Plan {
   std::vector<std::string> sink_topics() const;
 };
 
-/// Resolves names, compiles expressions, lays out stages and cuts. Everything that is wrong is added; the plan is
-/// usable only if `diagnostics` has no errors.
+/// Resolves names, compiles expressions, lays out stages and cuts. Everything that is wrong is added; the
+/// plan is usable only if `diagnostics` has no errors.
 Plan make_plan(const Document& document, const OperatorCatalog& catalog, Diagnostics& diagnostics);
 
 /// Reads and plans a topology file's text in one go.

@@ -12,6 +12,18 @@ bool same_columns(const RowType& a, const RowType& b) {
                     [](const Column& x, const Column& y) { return x.name == y.name && x.type == y.type; });
 }
 
+/// Rows of two streams with equal keys are two rows: only an origin column that is never the same tells them
+/// apart.
+void join_identity(Identity& a, const Identity& b) {
+  const bool have_common_origin = std::find_first_of(a.origins.begin(), a.origins.end(), b.origins.begin(),
+                                                     b.origins.end()) != a.origins.end();
+  if (a.columns != b.columns || a.origins.empty() || b.origins.empty() || have_common_origin) {
+    a.kind = Identity::Kind::lost;
+    return;
+  }
+  a.origins.insert(a.origins.end(), b.origins.begin(), b.origins.end());
+}
+
 /// A union of two streams with the same columns: what holds for both.
 StreamShape merged(StreamShape a, const StreamShape& b) {
   for (std::size_t i = 0; i < a.type.size(); ++i) {
@@ -22,9 +34,7 @@ StreamShape merged(StreamShape a, const StreamShape& b) {
     column.fixed_by_filter = false;
     if (column.currency_column.empty()) column.currency_column = other.currency_column;
   }
-  // Rows of two streams with equal keys are different rows; without a column that tells them apart neither key
-  // identifies a row. (Sources with an origin column have it in their identity.)
-  if (a.identity.columns != b.identity.columns) a.identity.kind = Identity::Kind::lost;
+  if (a.identity.kind == Identity::Kind::columns) join_identity(a.identity, b.identity);
   a.partitioning = {};
   a.has_event_time &= b.has_event_time;
   return a;
@@ -51,13 +61,7 @@ void PlanBuilder::add_sources() {
     sub_topology.name = document_.sources[i].name;
     sub_topology.source = SourceIndex(static_cast<std::uint16_t>(i));
     plan_.sub_topologies.push_back(std::move(sub_topology));
-    StreamShape shape = shape_of(plan_.sources.back());
-    if (plan_.sources.back().origin_column && shape.identity.kind == Identity::Kind::columns &&
-        shape.identity.columns.front() != *plan_.sources.back().origin_column) {
-      // With an origin column rows stay apart in a union with other sources as well.
-      shape.identity.columns.insert(shape.identity.columns.begin(), *plan_.sources.back().origin_column);
-    }
-    streams_[document_.sources[i].name] = {std::move(shape), {{index, std::nullopt}}};
+    streams_[document_.sources[i].name] = {shape_of(plan_.sources.back()), {{index, std::nullopt}}};
   }
 }
 
@@ -97,9 +101,11 @@ void PlanBuilder::report_unknown_input(const NameUse& from) {
   std::vector<std::string> names;
   for (const SourceDeclaration& source : document_.sources) names.push_back(source.name);
   for (const PipelineDeclaration& pipeline : document_.pipelines) names.push_back(pipeline.name);
-  if (std::find(names.begin(), names.end(), from.name) != names.end()) return;  // it has errors of its own
+  // A name that has errors of its own, or may stand in a file that could not be read, is not reported again.
+  if (document_.lacks_sources || std::find(names.begin(), names.end(), from.name) != names.end()) return;
   const std::string nearest = nearest_name(from.name, names);
-  diagnostics_.error(ErrorCode::unknown_name, from.range, "no source or pipeline is called \"" + from.name + "\"",
+  diagnostics_.error(ErrorCode::unknown_name, from.range,
+                     "no source or pipeline is called \"" + from.name + "\"",
                      nearest.empty() ? "" : "did you mean \"" + nearest + "\"?");
 }
 
@@ -114,9 +120,10 @@ std::optional<PlanBuilder::Stream> PlanBuilder::input_of(const PipelineDeclarati
     } else if (!result) {
       result = found->second;
     } else if (!same_columns(result->shape.type, found->second.shape.type)) {
-      diagnostics_.error(ErrorCode::invalid_value, from.range,
-                         "\"" + from.name + "\" has other columns than \"" + pipeline.from.front().name + "\"",
-                         "a list after `from` takes streams with the same columns; align them with `map` first");
+      diagnostics_.error(
+          ErrorCode::invalid_value, from.range,
+          "\"" + from.name + "\" has other columns than \"" + pipeline.from.front().name + "\"",
+          "a list after `from` takes streams with the same columns; align them with `map` first");
       complete = false;
     } else if (result->shape.insert_only() != found->second.shape.insert_only()) {
       diagnostics_.error(ErrorCode::invalid_value, from.range,
@@ -135,7 +142,8 @@ std::optional<PlanBuilder::Stream> PlanBuilder::input_of(const PipelineDeclarati
 void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
   auto input = input_of(pipeline);
   if (!input) return;
-  Layout layout{.pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_names = {}, .run_descriptions = {}};
+  Layout layout{
+      .pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_names = {}, .run_descriptions = {}};
   for (const StepDeclaration& step : pipeline.steps) {
     if (!add_step(layout, step)) return;
   }
@@ -154,7 +162,8 @@ void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
 }
 
 bool PlanBuilder::add_step(Layout& layout, const StepDeclaration& step) {
-  if (step.operator_spec == nullptr || step.operator_spec->availability == Availability::planned) return false;
+  if (step.operator_spec == nullptr || step.operator_spec->availability == Availability::planned)
+    return false;
   const OperatorKind& kind = catalog_.kind_of(*step.operator_spec);
   ResolveContext context(layout.stream.shape, layout.pipeline->name, step, diagnostics_);
   auto resolved = kind.resolve(context);

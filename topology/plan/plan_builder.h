@@ -10,8 +10,8 @@
 
 namespace tallymill::topology {
 
-/// Builds a plan from a document: sources, then pipelines in the order of what they read, each laid out as nodes of
-/// the sub-topologies that feed it and cut where a stage has an exchange.
+/// Builds a plan from a document: sources, then pipelines in the order of what they read, each laid out as
+/// nodes of the sub-topologies that feed it and cut where a stage has an exchange.
 class PlanBuilder {
  public:
   PlanBuilder(const Document& document, const OperatorCatalog& catalog, Diagnostics& diagnostics)
@@ -56,7 +56,8 @@ class PlanBuilder {
   void add_sink(Layout& layout);
   std::optional<SinkBranch> make_branch(const Layout& layout, const SinkDeclaration& sink);
   bool choose_key(const StreamShape& shape, const SinkDeclaration& sink, SinkBranch& branch);
-  std::optional<std::vector<std::size_t>> positions_of(const StreamShape& shape, const std::vector<NameUse>& names);
+  std::optional<std::vector<std::size_t>> positions_of(const StreamShape& shape,
+                                                       const std::vector<NameUse>& names);
   /// Appends a copy of `node` behind every place of the layout, which then stands behind those copies.
   void attach(Layout& layout, const NodePlan& node, const std::vector<StoreSpec>& stores = {});
 
@@ -64,7 +65,7 @@ class PlanBuilder {
   const OperatorCatalog& catalog_;
   Diagnostics& diagnostics_;
   Plan plan_;
-  std::map<std::string, Stream, std::less<>> streams_;  ///< by name of source or pipeline
+  std::map<std::string, Stream, std::less<>> streams_;       ///< by name of source or pipeline
   std::map<std::string, std::string, std::less<>> writers_;  ///< output topic -> pipeline
 };
 

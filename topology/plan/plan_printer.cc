@@ -32,7 +32,9 @@ void print_source(const SourcePlan& source, std::string& out) {
   }
   out += "\n";
   if (declaration.mode == SourceMode::table) {
-    out += "  duplicates  dropped by lsn per row, as far as the records carry source.lsn; else rows are compared\n";
+    out +=
+        "  duplicates  dropped by lsn per row, as far as the records carry source.lsn; else rows are "
+        "compared\n";
   }
   out += "\n";
 }
@@ -48,14 +50,16 @@ void print_sink(const SinkPlan& sink, std::string& out) {
     }
     out += "         key {" + column_list(sink.type, branch.key) + "}, partition by {" +
            column_list(sink.type, branch.partition_by) + "}";
-    out += sink.insert_only ? "\n" : ", newest value per key once per commit, tombstone when a row ceases to exist\n";
+    out += sink.insert_only
+               ? "\n"
+               : ", newest value per key once per commit, tombstone when a row ceases to exist\n";
   }
 }
 
 void print_node(const SubTopology& sub_topology, std::size_t index, std::string& out) {
   const NodePlan& node = sub_topology.nodes[index];
-  out += "  [" + std::to_string(index) + "]    " + node.pipeline + (node.step.empty() ? "" : "." + node.step) + " " +
-         node.stage + ": " + node.description + "\n";
+  out += "  [" + std::to_string(index) + "]    " + node.pipeline +
+         (node.step.empty() ? "" : "." + node.step) + " " + node.stage + ": " + node.description + "\n";
   for (const StoreIndex store : node.stores) {
     const StorePlan& plan = sub_topology.stores[store.value];
     out += "         store " + plan.name + (plan.kind == StoreKind::point ? " (point)" : " (ordered)") + "\n";
@@ -75,7 +79,8 @@ void print_sub_topology(const Plan& plan, const SubTopology& sub_topology, std::
     const SourcePlan& source = plan.sources[sub_topology.source->value];
     out += "  reads  " + joined(source.declaration.topics) + ", a task per partition\n";
     if (source.declaration.mode == SourceMode::table) {
-      out += "  store  " + sub_topology.name + ".rows (point)\n  store  " + sub_topology.name + ".tombs (ordered)\n";
+      out += "  store  " + sub_topology.name + ".rows (point)\n  store  " + sub_topology.name +
+             ".tombs (ordered)\n";
     }
   } else {
     out += "  reads  " + sub_topology.repartition_topic + ", a task per partition\n";
@@ -101,11 +106,12 @@ std::string print_plan(const Plan& plan) {
   out += plan.dead_letter_payload == DeadLetterPayload::full   ? "full"
          : plan.dead_letter_payload == DeadLetterPayload::keys ? "keys only"
                                                                : "none";
-  out += "\n\nReaders of the output topics must skip what was aborted:\n"
-         "  Java, Kafka Streams  isolation.level=read_committed\n"
-         "  Kafka Connect sink   consumer.override.isolation.level=read_committed\n"
-         "  kcat                 -X isolation.level=read_committed\n"
-         "  librdkafka           isolation.level=read_committed (its default)\n";
+  out +=
+      "\n\nReaders of the output topics must skip what was aborted:\n"
+      "  Java, Kafka Streams  isolation.level=read_committed\n"
+      "  Kafka Connect sink   consumer.override.isolation.level=read_committed\n"
+      "  kcat                 -X isolation.level=read_committed\n"
+      "  librdkafka           isolation.level=read_committed (its default)\n";
   return out;
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 std::string quoted_list(const StreamShape& shape, const std::vector<std::size_t>& columns) {
   std::string text;
-  for (const std::size_t column : columns) text += (text.empty() ? "" : ", ") + shape.type.columns[column].name;
+  for (const std::size_t column : columns)
+    text += (text.empty() ? "" : ", ") + shape.type.columns[column].name;
   return text;
 }
 
@@ -26,9 +27,10 @@ void PlanBuilder::add_sink(Layout& layout) {
     if (!branch) continue;
     const auto [writer, is_new] = writers_.emplace(branch->topic, layout.pipeline->name);
     if (!is_new && writer->second != layout.pipeline->name) {
-      diagnostics_.error(ErrorCode::duplicate_name, declaration.topic_range,
-                         "topic \"" + branch->topic + "\" is written by pipeline \"" + writer->second + "\" already",
-                         "give each pipeline a topic of its own, or read both with `from: [..]` and write once");
+      diagnostics_.error(
+          ErrorCode::duplicate_name, declaration.topic_range,
+          "topic \"" + branch->topic + "\" is written by pipeline \"" + writer->second + "\" already",
+          "give each pipeline a topic of its own, or read both with `from: [..]` and write once");
       continue;
     }
     sink.branches.push_back(std::move(*branch));
@@ -96,9 +98,10 @@ std::optional<SinkBranch> PlanBuilder::make_branch(const Layout& layout, const S
   if (!partition_by) return std::nullopt;
   for (const std::size_t column : *partition_by) {
     if (contains(branch.key, column) || shape.insert_only()) continue;
-    diagnostics_.error(ErrorCode::invalid_value, sink.range,
-                       "`partition_by` names \"" + shape.type.columns[column].name + "\", which is not in the key",
-                       "records of one key must stay in one partition: add the column to `key`");
+    diagnostics_.error(
+        ErrorCode::invalid_value, sink.range,
+        "`partition_by` names \"" + shape.type.columns[column].name + "\", which is not in the key",
+        "records of one key must stay in one partition: add the column to `key`");
     return std::nullopt;
   }
   branch.partition_by = std::move(*partition_by);
@@ -113,9 +116,10 @@ bool PlanBuilder::choose_key(const StreamShape& shape, const SinkDeclaration& si
     case Identity::Kind::events:
       return true;
     case Identity::Kind::lost:
-      diagnostics_.error(ErrorCode::key_lacks_identity, sink.range,
-                         "rows of this pipeline change, and no columns are left that say which row is which",
-                         "keep the primary key's columns (with several topics or sources declare `origin` as well)");
+      diagnostics_.error(
+          ErrorCode::key_lacks_identity, sink.range,
+          "rows of this pipeline change, and no columns are left that say which row is which",
+          "keep the primary key's columns (with several topics or sources declare `origin` as well)");
       return false;
     case Identity::Kind::columns:
       break;

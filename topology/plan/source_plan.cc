@@ -58,8 +58,8 @@ MetadataSet used_by(const PipelineDeclaration& pipeline) {
   return result;
 }
 
-/// Adds `fields` to every source that `pipeline` reads, through other pipelines too. `seen` stops at cycles, which
-/// are reported elsewhere.
+/// Adds `fields` to every source that `pipeline` reads, through other pipelines too. `seen` stops at cycles,
+/// which are reported elsewhere.
 void spread(const Document& document, const PipelineDeclaration& pipeline, const MetadataSet& fields,
             std::set<const PipelineDeclaration*>& seen, std::vector<MetadataSet>& by_source) {
   if (!seen.insert(&pipeline).second) return;
@@ -89,7 +89,8 @@ Type type_of(MetadataField field) { return metadata_rows[static_cast<std::size_t
 std::vector<std::vector<MetadataField>> metadata_used(const Document& document) {
   std::vector<MetadataSet> by_source(document.sources.size());
   for (std::size_t i = 0; i < document.sources.size(); ++i) {
-    if (document.sources[i].event_time.name == "meta.source_time") by_source[i].insert(MetadataField::source_time);
+    if (document.sources[i].event_time.name == "meta.source_time")
+      by_source[i].insert(MetadataField::source_time);
   }
   for (const PipelineDeclaration& pipeline : document.pipelines) {
     std::set<const PipelineDeclaration*> seen;
@@ -100,7 +101,8 @@ std::vector<std::vector<MetadataField>> metadata_used(const Document& document) 
   return result;
 }
 
-SourcePlan make_source_plan(const SourceDeclaration& declaration, const std::vector<MetadataField>& metadata) {
+SourcePlan make_source_plan(const SourceDeclaration& declaration,
+                            const std::vector<MetadataField>& metadata) {
   SourcePlan plan;
   plan.declaration = declaration;
   for (const ColumnDeclaration& column : declaration.columns) {
@@ -120,7 +122,8 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration, const std::vec
   }
   if (!declaration.origin_column.empty()) {
     plan.origin_column = plan.type.size();
-    plan.type.columns.push_back({.name = declaration.origin_column, .type = TypeKind::string, .nullable = false});
+    plan.type.columns.push_back(
+        {.name = declaration.origin_column, .type = TypeKind::string, .nullable = false});
   }
   for (const MetadataField field : metadata) {
     plan.metadata.push_back({field, plan.type.size()});
@@ -128,7 +131,8 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration, const std::vec
     hidden.hidden = true;
     plan.type.columns.push_back(std::move(hidden));
   }
-  if (!declaration.event_time.name.empty()) plan.event_time_column = plan.type.find(declaration.event_time.name);
+  if (!declaration.event_time.name.empty())
+    plan.event_time_column = plan.type.find(declaration.event_time.name);
   return plan;
 }
 
@@ -136,15 +140,18 @@ StreamShape shape_of(const SourcePlan& source) {
   StreamShape shape;
   shape.type = source.type;
   shape.has_event_time = source.event_time_column.has_value();
-  const bool one_topic = source.declaration.topics.size() == 1;
   if (source.declaration.mode == SourceMode::events) return shape;
   shape.identity.kind = Identity::Kind::columns;
   shape.identity.columns = source.primary_key;
-  if (one_topic) {
-    shape.partitioning = {Partitioning::Kind::source_key, source.primary_key};
-  } else if (source.origin_column) {
+  std::set<std::string> origins;
+  for (const std::string& topic : source.declaration.topics) origins.insert(topic.substr(0, topic.find('.')));
+  const bool one_topic = source.declaration.topics.size() == 1;
+  if (one_topic) shape.partitioning = {Partitioning::Kind::source_key, source.primary_key};
+  if (source.origin_column && origins.size() == source.declaration.topics.size()) {
     shape.identity.columns.insert(shape.identity.columns.begin(), *source.origin_column);
-  } else {
+    shape.identity.origins.assign(origins.begin(), origins.end());
+  } else if (!one_topic) {
+    // Equal primary keys of two topics are two rows, and nothing tells them apart.
     shape.identity.kind = Identity::Kind::lost;
   }
   return shape;

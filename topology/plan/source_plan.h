@@ -14,8 +14,8 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration, const std::vec
 /// What flows out of the source.
 StreamShape shape_of(const SourcePlan& source);
 
-/// For each source of `document` the metadata that its event time and the pipelines reading it, directly or through
-/// others, use.
+/// For each source of `document` the metadata that its event time and the pipelines reading it, directly or
+/// through others, use.
 std::vector<std::vector<MetadataField>> metadata_used(const Document& document);
 
 }  // namespace tallymill::topology

@@ -4,8 +4,8 @@
 
 namespace tallymill::topology {
 
-std::optional<std::vector<std::size_t>> projected_columns(const std::vector<std::size_t>& columns,
-                                                          const std::vector<std::optional<std::size_t>>& sources) {
+std::optional<std::vector<std::size_t>> projected_columns(
+    const std::vector<std::size_t>& columns, const std::vector<std::optional<std::size_t>>& sources) {
   std::vector<std::size_t> result;
   for (const std::size_t column : columns) {
     const auto position = std::find(sources.begin(), sources.end(), std::optional<std::size_t>(column));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "topology/base/time.h"
@@ -18,6 +19,9 @@ struct Identity {
   };
   Kind kind = Kind::events;
   std::vector<std::size_t> columns;  ///< positions in the row type
+  /// If the origin column is among `columns`: the topic prefixes that it can hold. Rows of streams with
+  /// different origins stay apart in a union.
+  std::vector<std::string> origins;
 };
 
 /// What decides in which task a row of a stream is.
@@ -49,9 +53,9 @@ struct StreamShape {
   bool insert_only() const { return identity.kind == Identity::Kind::events; }
 };
 
-/// Positions after a projection: `sources[i]` says which input column output column i is, if it is just a column.
-/// Nothing if one of `columns` is gone.
-std::optional<std::vector<std::size_t>> projected_columns(const std::vector<std::size_t>& columns,
-                                                          const std::vector<std::optional<std::size_t>>& sources);
+/// Positions after a projection: `sources[i]` says which input column output column i is, if it is just a
+/// column. Nothing if one of `columns` is gone.
+std::optional<std::vector<std::size_t>> projected_columns(
+    const std::vector<std::size_t>& columns, const std::vector<std::optional<std::size_t>>& sources);
 
 }  // namespace tallymill::topology

@@ -105,6 +105,8 @@ struct Document {
   std::string name;
   SourceRange name_range;
   std::vector<SourceDeclaration> sources;
+  /// An included file could not be read: names that are not known may stand there.
+  bool lacks_sources = false;
   std::vector<PipelineDeclaration> pipelines;
   std::string dead_letter_topic;  ///< default "<name>.dead-letter"
   DeadLetterPayload dead_letter_payload =

@@ -39,6 +39,7 @@ class DocumentReader {
     const auto root = read_root(text, std::move(file_name));
     if (!root) return {};
     const FieldSet fields = read_fields(*root, topology_fields(), "the topology", diagnostics_);
+    if (root->kind != YamlNode::Kind::mapping) return {};
     read_name(fields);
     read_includes(fields);
     if (const YamlNode* sources = fields.subtree("sources")) read_sources(*sources);
@@ -97,6 +98,7 @@ class DocumentReader {
       diagnostics_.error(ErrorCode::cannot_read, file.range,
                          "the included file " + in_quotes(path) + " cannot be read",
                          "write its path relative to the folder of this topology");
+      document_.lacks_sources = true;
       return;
     }
     const auto root = read_root(*text, path);

@@ -105,8 +105,11 @@ std::vector<ColumnDeclaration> read_columns(const YamlNode& node, const std::str
   return columns;
 }
 
-ColumnIndex::ColumnIndex(const std::vector<ColumnDeclaration>& columns) : columns_(columns) {
-  for (const ColumnDeclaration& column : columns) by_name_.push_back(&column);
+ColumnIndex::ColumnIndex(const std::vector<ColumnDeclaration>& columns) {
+  for (const ColumnDeclaration& column : columns) {
+    by_name_.push_back(&column);
+    names_.push_back(column.name);
+  }
   std::sort(by_name_.begin(), by_name_.end(),
             [](const ColumnDeclaration* a, const ColumnDeclaration* b) { return a->name < b->name; });
 }
@@ -117,10 +120,8 @@ const ColumnDeclaration* ColumnIndex::find(const NameUse& use, const std::string
       std::lower_bound(by_name_.begin(), by_name_.end(), use.name,
                        [](const ColumnDeclaration* a, const std::string& name) { return a->name < name; });
   if (found != by_name_.end() && (*found)->name == use.name) return *found;
-  if (columns_.empty()) return nullptr;  // that has been reported, and says all
-  std::vector<std::string> names;
-  for (const ColumnDeclaration& column : columns_) names.push_back(column.name);
-  std::string hint = did_you_mean(use.name, names, diagnostics);
+  if (names_.empty()) return nullptr;  // that has been reported, and says all
+  std::string hint = did_you_mean(use.name, names_, diagnostics);
   if (hint.empty()) hint = "declare it under `columns`";
   diagnostics.error(ErrorCode::unknown_column, use.range, owner + " has no column " + in_quotes(use.name),
                     std::move(hint));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "topology/spec/document.h"
@@ -21,8 +22,8 @@ class ColumnIndex {
   const ColumnDeclaration* find(const NameUse& use, const std::string& owner, Diagnostics& diagnostics) const;
 
  private:
-  const std::vector<ColumnDeclaration>& columns_;
-  std::vector<const ColumnDeclaration*> by_name_;
+  std::vector<const ColumnDeclaration*> by_name_;  ///< sorted
+  std::vector<std::string> names_;
 };
 
 }  // namespace tallymill::topology

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "topology/expr/utf8.h"
+#include "topology/spec/excerpt.h"
 
 namespace tallymill::topology {
 namespace {
@@ -198,7 +199,8 @@ bool YamlTree::begin_collection(std::size_t offset, YamlNode::Kind kind, bool in
   }
   Open open;
   open.node.kind = kind;
-  open.node.range = in_brackets ? range_at(offset) : owner_range(offset);
+  open.node.range =
+      in_brackets || open_.empty() || !open_.back().has_key ? range_at(offset) : owner_range(offset);
   open_.push_back(std::move(open));
   return true;
 }
@@ -232,7 +234,7 @@ void YamlTree::refuse_duplicate_keys(const YamlNode& mapping) {
     const auto [first, is_new] = seen.emplace(entry.key, entry.key_range);
     if (is_new) continue;
     error(ErrorCode::duplicate_key, entry.key_range,
-          "the key \"" + entry.key + "\" stands twice in this mapping",
+          "the key " + in_quotes(entry.key) + " stands twice in this mapping",
           "delete or rename one; the first is in line " + std::to_string(first->second.begin.line));
   }
 }

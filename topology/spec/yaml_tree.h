@@ -44,7 +44,7 @@ class YamlTree {
   /// Counts the node and refuses its tag or anchor.
   bool begin_node(std::size_t offset);
   bool awaits_key() const;
-  /// What an empty value and a collection in block style are shown as.
+  /// What a value is shown as that shows nothing of its own: its key, or the list that it is in.
   SourceRange owner_range(std::size_t offset) const;
   bool add_key(YamlNode node, std::size_t offset);
   void place(YamlNode node);

@@ -16,10 +16,12 @@ using topology::ErrorCode;
 using topology::YamlNode;
 
 constexpr std::array<std::string_view, 17> case_fields = {
-    "name",   "topology", "input",       "partitions",         "commit_every",    "crash_at",  "expect",          "emits",
-    "others", "exact",    "expect_late", "expect_dead_letter", "expect_errors", "fates",     "observations", "stops", "explain"};
+    "name",          "topology", "input",        "partitions", "commit_every", "crash_at",
+    "expect",        "emits",    "others",       "exact",      "expect_late",  "expect_dead_letter",
+    "expect_errors", "fates",    "observations", "stops",      "explain"};
 constexpr std::array<std::string_view, 9> expectation_fields = {
-    "expect", "emits", "expect_late", "expect_dead_letter", "expect_errors", "fates", "observations", "stops", "explain"};
+    "expect",       "emits", "expect_late", "expect_dead_letter", "expect_errors", "fates",
+    "observations", "stops", "explain"};
 
 /// Reads the cases of one file; findings go to the diagnostics.
 class CaseReader {
@@ -55,9 +57,11 @@ class CaseReader {
     }
     if (const YamlNode* name = node.find("name")) test.name = name->text;
     if (test.name.empty()) error(node, "a case needs a name that says what it shows");
-    const YamlNode* topology = node.find("topology") != nullptr ? node.find("topology") : root.find("topology");
+    const YamlNode* topology =
+        node.find("topology") != nullptr ? node.find("topology") : root.find("topology");
     if (topology == nullptr) {
-      error(node, "the case names no topology", "write `topology: FILE`, or the text itself behind `topology: |`");
+      error(node, "the case names no topology",
+            "write `topology: FILE`, or the text itself behind `topology: |`");
     } else {
       read_topology(*topology, test);
     }
@@ -67,11 +71,13 @@ class CaseReader {
     read_count(node, "partitions", test.partitions);
     read_count(node, "commit_every", test.commit_every);
     if (const YamlNode* crash = node.find("crash_at")) read_crash(*crash, test);
-    const bool expects = std::any_of(expectation_fields.begin(), expectation_fields.end(), [&](std::string_view field) {
-      const YamlNode* found = node.find(field);
-      return found != nullptr && found->kind != YamlNode::Kind::null;
-    });
-    if (!expects) error(node, "the case expects nothing, so it cannot fail", "add `expect:` with the final tables");
+    const bool expects =
+        std::any_of(expectation_fields.begin(), expectation_fields.end(), [&](std::string_view field) {
+          const YamlNode* found = node.find(field);
+          return found != nullptr && found->kind != YamlNode::Kind::null;
+        });
+    if (!expects)
+      error(node, "the case expects nothing, so it cannot fail", "add `expect:` with the final tables");
   }
 
   void read_topology(const YamlNode& node, TestCase& test) {
@@ -93,7 +99,8 @@ class CaseReader {
   void read_count(const YamlNode& node, std::string_view field, Count& count) {
     const YamlNode* found = node.find(field);
     if (found == nullptr) return;
-    const auto [end, code] = std::from_chars(found->text.data(), found->text.data() + found->text.size(), count);
+    const auto [end, code] =
+        std::from_chars(found->text.data(), found->text.data() + found->text.size(), count);
     if (code != std::errc() || end != found->text.data() + found->text.size() || count < 1) {
       error(*found, "`" + std::string(field) + "` is a whole number from 1");
       count = 1;
@@ -104,8 +111,8 @@ class CaseReader {
     TestCase::Crash crash;
     read_count(node, "commit", crash.commit);
     const YamlNode* step = node.find("step");
-    for (const CommitStep known : {CommitStep::flush, CommitStep::begin, CommitStep::produce, CommitStep::send_offsets,
-                                   CommitStep::commit}) {
+    for (const CommitStep known : {CommitStep::flush, CommitStep::begin, CommitStep::produce,
+                                   CommitStep::send_offsets, CommitStep::commit}) {
       if (step != nullptr && step->text == name_of(known)) {
         crash.step = known;
         test.crash = crash;

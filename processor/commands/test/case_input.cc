@@ -7,6 +7,7 @@
 
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/record_line.h"
+#include "processor/commands/test/case_match.h"
 #include "processor/commands/topology_file.h"
 
 namespace tallymill::processor {
@@ -20,12 +21,14 @@ using topology::YamlNode;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> wire_operations = {
     {{"insert", "c"}, {"update", "u"}, {"delete", "d"}, {"read", "r"}, {"truncate", "t"}, {"message", "m"}}};
-constexpr std::array<std::string_view, 13> item_fields = {"source", "op",        "row",    "before", "lsn",
-                                                          "source_time", "partition", "offset", "key",    "value",
-                                                          "file",   "commit",    "advance_time"};
+constexpr std::array<std::string_view, 13> item_fields = {
+    "source", "op",  "row",   "before", "lsn",    "source_time", "partition",
+    "offset", "key", "value", "file",   "commit", "advance_time"};
 
 Error at(const YamlNode& node, std::string message) {
-  return {ErrorCode::invalid_value, "line " + std::to_string(node.range.begin.line) + ": " + std::move(message), {}};
+  return {ErrorCode::invalid_value,
+          "line " + std::to_string(node.range.begin.line) + ": " + std::move(message),
+          {}};
 }
 
 template <class Integer>
@@ -42,8 +45,13 @@ bool is_number_or_boolean(topology::TypeKind kind) {
 }
 
 void append_cell(std::string& out, const YamlNode& cell, const topology::Type* type) {
+  if (is_null(cell)) {
+    out += "null";
+    return;
+  }
   switch (cell.kind) {
-    case YamlNode::Kind::null: out += "null"; return;
+    case YamlNode::Kind::null:
+      return;
     case YamlNode::Kind::scalar:
       if (type != nullptr && cell.plain && is_number_or_boolean(type->kind)) {
         out += cell.text;
@@ -121,8 +129,8 @@ Status CaseInput::read_item(const YamlNode& item, std::vector<CaseRecord>& recor
     const YamlNode* key = item.find("key");
     const YamlNode* value = item.find("value");
     if (value == nullptr) return at(item, "an input has `op` and `row`, or `value`");
-    if (key != nullptr && key->kind != YamlNode::Kind::null) record.key = key->text;
-    if (value->kind != YamlNode::Kind::null) record.value = value->text;
+    if (key != nullptr && !is_null(*key)) record.key = key->text;
+    if (!is_null(*value)) record.value = value->text;
   }
   records.push_back(std::move(record));
   return {};
@@ -182,7 +190,8 @@ Status CaseInput::read_change(const YamlNode& item, const SourcePlan& source, Ca
   }
   json += ",\"after\":" + (has_after ? row_json(row, source, false) : "null");
   json += ",\"source\":{\"table\":\"" + source.declaration.name + "\",\"snapshot\":\"" +
-          (operation == "read" ? "true" : "false") + "\",\"ts_ms\":" + std::to_string(source_time_ms(item, source));
+          (operation == "read" ? "true" : "false") +
+          "\",\"ts_ms\":" + std::to_string(source_time_ms(item, source));
   std::uint64_t lsn = 1000 + index_;
   const YamlNode* given = item.find("lsn");
   const bool has_lsn = given == nullptr || given->text != "none";
@@ -193,7 +202,8 @@ Status CaseInput::read_change(const YamlNode& item, const SourcePlan& source, Ca
   return {};
 }
 
-Status CaseInput::read_lines(const YamlNode& item, const SourcePlan& source, std::vector<CaseRecord>& records) {
+Status CaseInput::read_lines(const YamlNode& item, const SourcePlan& source,
+                             std::vector<CaseRecord>& records) {
   const auto text = read_file(directory_ + "/" + item.find("file")->text);
   if (!text) return text.error();
   std::istringstream lines(*text);

@@ -8,10 +8,16 @@ namespace tallymill::processor {
 
 using topology::YamlNode;
 
+bool is_null(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::null) return true;
+  return node.kind == YamlNode::Kind::scalar && node.plain && (node.text == "null" || node.text == "~");
+}
+
 bool matches(const YamlNode& expected, const JsonTree& actual, bool exact) {
+  if (is_null(expected)) return actual.kind == JsonTree::Kind::null;
   switch (expected.kind) {
     case YamlNode::Kind::null:
-      return actual.kind == JsonTree::Kind::null;
+      return false;
     case YamlNode::Kind::scalar: {
       if (actual.kind != JsonTree::Kind::scalar && actual.kind != JsonTree::Kind::string) return false;
       if (expected.text == actual.text) return true;
@@ -42,8 +48,10 @@ bool matches(const YamlNode& expected, const JsonTree& actual, bool exact) {
 std::string to_line(const YamlNode& node) {
   std::string line;
   switch (node.kind) {
-    case YamlNode::Kind::null: return "null";
-    case YamlNode::Kind::scalar: return node.text;
+    case YamlNode::Kind::null:
+      return "null";
+    case YamlNode::Kind::scalar:
+      return node.text;
     case YamlNode::Kind::sequence:
       for (const YamlNode& item : node.items) line += (line.empty() ? "" : ", ") + to_line(item);
       return "[" + line + "]";
@@ -59,22 +67,26 @@ std::string to_line(const YamlNode& node) {
 std::string to_line(const JsonTree& tree) {
   std::string line;
   switch (tree.kind) {
-    case JsonTree::Kind::null: return "null";
+    case JsonTree::Kind::null:
+      return "null";
     case JsonTree::Kind::scalar:
-    case JsonTree::Kind::string: return tree.text;
+    case JsonTree::Kind::string:
+      return tree.text;
     case JsonTree::Kind::array:
       for (const JsonTree& item : tree.items) line += (line.empty() ? "" : ", ") + to_line(item);
       return "[" + line + "]";
     case JsonTree::Kind::object:
-      for (const auto& [name, value] : tree.fields) line += (line.empty() ? "" : ", ") + name + ": " + to_line(value);
+      for (const auto& [name, value] : tree.fields)
+        line += (line.empty() ? "" : ", ") + name + ": " + to_line(value);
       return "{" + line + "}";
   }
   return line;
 }
 
-std::string diff_rows(const std::vector<const YamlNode*>& expected, const std::vector<JsonTree>& actual, bool exact) {
-  // Each expected row looks for a partner, and may send one away that finds another (augmenting paths), so that the
-  // order in which subsets are written does not matter.
+std::string diff_rows(const std::vector<const YamlNode*>& expected, const std::vector<JsonTree>& actual,
+                      bool exact) {
+  // Each expected row looks for a partner, and may send one away that finds another (augmenting paths), so
+  // that the order in which subsets are written does not matter.
   constexpr std::size_t nobody = static_cast<std::size_t>(-1);
   std::vector<std::size_t> partner_of(actual.size(), nobody);
   std::vector<bool> found(expected.size(), false);

@@ -123,7 +123,9 @@ class Expectations {
     if (!outcome_.stop) {
       report("the engine did not stop", {});
     } else if (name_of(outcome_.stop->code) != expected->text) {
-      report("the engine stopped with " + std::string(name_of(outcome_.stop->code)) + ": " + outcome_.stop->message, {});
+      report("the engine stopped with " + std::string(name_of(outcome_.stop->code)) + ": " +
+                 outcome_.stop->message,
+             {});
     }
   }
 
@@ -281,9 +283,9 @@ std::string check_errors(const YamlNode* expected, const Diagnostics& diagnostic
 }
 
 void feed(const CaseRecord& record, const TestCase& test, LocalEngine& engine, std::size_t index) {
-  const std::int32_t partition =
-      record.partition ? *record.partition % test.partitions
-                       : record.key ? partition_of(*record.key, test.partitions).value : 0;
+  const std::int32_t partition = record.partition ? *record.partition % test.partitions
+                                 : record.key     ? partition_of(*record.key, test.partitions).value
+                                                  : 0;
   LocalRecord local;
   local.key = record.key;
   local.value = record.value;
@@ -327,9 +329,9 @@ Outcome run_engine(const TestCase& test, const std::vector<CaseRecord>& records,
 
 std::string run_case(const TestCase& test, const std::string& directory) {
   Diagnostics diagnostics;
-  const auto loaded = topology::load_topology(test.topology_text, test.topology_path,
-                                              std::filesystem::path(test.topology_path).parent_path().string(),
-                                              ops::operator_catalog(), diagnostics);
+  const auto loaded = topology::load_topology(
+      test.topology_text, test.topology_path,
+      std::filesystem::path(test.topology_path).parent_path().string(), ops::operator_catalog(), diagnostics);
   if (const YamlNode* expected = test.node->find("expect_errors")) return check_errors(expected, diagnostics);
   if (!loaded.plan) return "  the topology has errors\n" + diagnostics.to_text();
 

@@ -37,7 +37,7 @@ class Output:
         self.emissions = collections.defaultdict(list)  # topic -> [(key, value)]
         self.late, self.dead = [], []
         for line in printed.splitlines():
-            self._take(json.loads(line, object_pairs_hook=pairs))
+            self._take(json.loads(line, object_pairs_hook=pairs, parse_float=str))
         self.fates = self._counts(FATES.search(summary), summary)
         self.halves = {match["pipeline"]: self._counts(match, summary) for match in HALVES.finditer(summary)}
         self.observations = {match["name"]: int(match["count"]) for match in OBSERVATION.finditer(summary)}
@@ -82,15 +82,15 @@ def as_dict(document):
     return document
 
 
-def run(binary, topology_text, placed_records, partitions, commit_every, final=False):
+def run(binary, topology_text, placed_records, layout, options=()):
     """One run; raises EngineFailed with what the engine said if it did not exit with 0."""
     with tempfile.TemporaryDirectory() as folder:
         topology = pathlib.Path(folder, "topology.yaml")
         topology.write_text(topology_text)
         records = pathlib.Path(folder, "records.jsonl")
         records.write_text("".join(line + "\n" for line in input_lines(placed_records)))
-        command = [binary, "pipe", str(topology), str(records), "--partitions", str(partitions), "--commit-every",
-                   str(commit_every)] + ["--final"] * final
+        command = [binary, "pipe", str(topology), str(records), "--partitions", str(layout.partitions),
+                   "--commit-every", str(layout.commit_every), *options]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     if done.returncode != 0:
         raise EngineFailed(f"exit code {done.returncode}\n{done.stderr}")
@@ -111,5 +111,5 @@ def late_money(late_records):
             rows[key] += sign
             if half["columns"]["amount"] is not None:
                 amount = exact.number(half["columns"]["amount"])
-                money[key] = exact.EXACT.add(money.get(key, exact.number("0")), amount if sign > 0 else -amount)
+                money[key] = exact.EXACT.add(money.get(key, exact.number("0")), amount if sign > 0 else amount.copy_negate())
     return rows, money

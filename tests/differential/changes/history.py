@@ -222,7 +222,8 @@ class History:
         return Record(op, key, before, after, source_time_ms=self.now_ms, kafka_key=kafka_key, label=label)
 
     def _record_of(self, record, lsn):
-        return dataclasses.replace(record, lsn=lsn if self.profile.has_lsn else None)
+        has_lsn = self.profile.has_lsn and record.op != "null"
+        return dataclasses.replace(record, lsn=lsn if has_lsn else None)
 
     def _emit_changes(self, changes, lsns=None):
         for index, change in enumerate(changes):

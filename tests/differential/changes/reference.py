@@ -57,7 +57,7 @@ class TableReader:
             return Decision("ignored")
         self.fences.pop(record.key, None)
         stored = self.rows.pop(record.key, None)
-        return Decision("applied", before=stored) if stored else Decision("ignored")
+        return Decision("applied", before=stored) if stored else Decision("unmatched")
 
     def _delete(self, record):
         self.was_delete[record.key] = True
@@ -85,15 +85,16 @@ class TableReader:
 
 
 class FactReader:
-    """`mode: events`: there is never a before, nothing is stored, duplicates are facts, snapshots are skipped."""
+    """`mode: events`: there is never a before, nothing is stored, duplicates are facts, snapshots may be."""
 
     regressions = 0
 
-    def __init__(self):
+    def __init__(self, include_snapshot):
+        self.include_snapshot = include_snapshot
         self.rows = {}
 
     def decide(self, record):
-        if record.op in ("ignored", "null", "r"):
+        if record.op in ("ignored", "null") or (record.op == "r" and not self.include_snapshot):
             return Decision("ignored")
         if record.op == "broken":
             return Decision("dead", reason=record.reason)
@@ -156,13 +157,17 @@ class Reference:
         times = {}
         for placed in placed_records:
             partition = placed.partition
-            reader = self.reader_by_partition.setdefault(partition, FactReader() if self.topology.events
-                                                         else TableReader())
-            time = times.setdefault(partition, StreamTime(self.topology.out_of_orderness, self.topology.max_ahead))
+            if partition not in times:
+                self.reader_by_partition[partition] = self._new_reader()
+                times[partition] = StreamTime(self.topology.out_of_orderness, self.topology.max_ahead)
+            reader, time = self.reader_by_partition[partition], times[partition]
             self._one(placed, reader, time)
         self.observations["lsn_regression"] = sum(reader.regressions for reader in self.reader_by_partition.values())
         self.observations["ahead_of_clock"] = sum(time.ahead for time in times.values())
         return self
+
+    def _new_reader(self):
+        return FactReader(self.topology.include_snapshot) if self.topology.events else TableReader()
 
     def rows(self):
         """The table as the records told it."""
@@ -224,8 +229,8 @@ class Reference:
         return None
 
     def _dead_half(self, placed, is_after, reason):
-        """One dead letter for an after; a before that fails was never put in, and is silent."""
-        self.halves["dead"] += 1
+        """One dead letter for an after; a before that fails was never put in, and goes silently."""
+        self.halves["dead" if is_after else "filtered"] += 1
         if is_after:
             self._dead_letter(placed, reason)
 

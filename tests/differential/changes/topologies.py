@@ -78,6 +78,7 @@ class Topology:
     grouping: Grouping | None = None
     read_by_aggregates: tuple = ("amount", "kind")
     events: bool = False
+    include_snapshot: bool = False
     out_of_orderness: int = 0
     max_ahead: int = exact.HOUR
     grace: int | None = None
@@ -89,7 +90,8 @@ class Topology:
         return self.grouping.window if self.grouping else None
 
     def text(self):
-        return SOURCE.format(mode="mode: events" if self.events else TABLE,
+        events = "mode: events\n    snapshot: " + ("include" if self.include_snapshot else "skip")
+        return SOURCE.format(mode=events if self.events else TABLE,
                              out_of_orderness=f"{self.out_of_orderness // exact.SECOND}s",
                              max_ahead=f"{self.max_ahead // exact.SECOND}s") + self.pipelines
 
@@ -158,21 +160,22 @@ ROWS = """\
     to: { topic: totals, key: [%s] }
 """
 
-HOURS = minute_pipeline("user_id, currency") + """\
+def hours(options=""):
+    return minute_pipeline("user_id, currency", options) + f"""\
   hours:
     from: changes
     steps:
       - name: hourly
         aggregate:
           by: [currency]
-          window: { tumbling: 1h }
+          window: {{ tumbling: 1h{options} }}
           compute:
             minutes: count()
             payments: sum(payments)
             total: sum(total)
             largest: max(largest)
             mean: avg(total, 3)
-    to: { topic: tail }
+    to: {{ topic: tail }}
 """
 
 
@@ -183,7 +186,7 @@ def hourly(minutes):
 
     def compute(rows):
         largest = [exact.number(text) for row in rows if row["largest"] for text in row["largest"].texts]
-        return {"minutes": len(rows), "payments": sum(row["payments"] for row in rows),
+        return {"minutes": len(rows), "payments": exact.number(str(sum(row["payments"] for row in rows))),
                 "total": exact.total(decimals(rows, "total")), "largest": highest(largest),
                 "mean": exact.mean(decimals(rows, "total"), 3)}
 
@@ -247,7 +250,8 @@ TOPOLOGIES = {topology.name: topology for topology in (
             max_ahead=10 * exact.SECOND),
     Topology("rows", ROWS % "id", lambda: RowView(("id",)), step=dressed),
     Topology("rows_by_owner", ROWS % "id, owner", lambda: RowView(("id", "owner")), step=dressed),
-    grouped("hours", by_user(), HOURS, tail=hourly),
+    grouped("hours", by_user(), hours(), tail=hourly),
+    grouped("hours_grace", by_user(), hours(", grace: 2s"), tail=hourly, grace=2 * exact.SECOND),
     Topology("running", RUNNING, lambda: GroupView(RUNNING_TOTAL, is_kept), grouping=RUNNING_TOTAL),
     grouped("per_amount", PER_AMOUNT, BY_AMOUNT),
     grouped("per_row", PER_ROW, minute_pipeline("id, currency")),
@@ -255,4 +259,6 @@ TOPOLOGIES = {topology.name: topology for topology in (
             out_of_orderness=exact.SECOND, grace=5 * exact.SECOND),
     grouped("facts", by_user(), minute_pipeline("user_id, currency", ", grace: 5s", FEES_OUT), step=without_fees,
             events=True, out_of_orderness=exact.SECOND, grace=5 * exact.SECOND),
+    grouped("facts_and_snapshots", by_user(), minute_pipeline("user_id, currency", ", grace: 0s"), events=True,
+            include_snapshot=True, grace=0),
 )}

@@ -21,10 +21,11 @@ class Layout:
     partitions: int
     commit_every: int
     shuffled: bool  # the partitions progress at different speeds
+    final: bool  # once more with --final
 
     @staticmethod
     def draw(chance):
-        return Layout(chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY), chance.random() < 0.5)
+        return Layout(chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY), chance.random() < 0.5, chance.random() < 0.1)
 
     def place(self, emissions, seed):
         """The records with partition and offset, in the order in which they are read."""
@@ -73,7 +74,8 @@ class Trial:
         table_texts = set()
         for layout in self.layouts:
             sentences, tables = self._check(binary, layout, self.history.emissions)
-            table_texts.add(repr(sorted((topic, sorted(table.items(), key=repr)) for topic, table in tables.items())))
+            table_texts.add(repr(sorted((topic, sorted(table.items(), key=repr)) for topic, table in tables.items()
+                                        if table)))
             if sentences:
                 found.append((layout, sentences))
         if not found and self.topology.grace is None and len(table_texts) > 1:
@@ -84,10 +86,14 @@ class Trial:
         placed_records = layout.place(emissions, self.seed)
         reference = Reference(self.topology).run(placed_records)
         try:
-            output = engine.run(binary, self.topology.text(), placed_records, layout.partitions, layout.commit_every)
+            output = engine.run(binary, self.topology.text(), placed_records, layout)
+            found = compare.differences(self.topology, reference, output, layout)
+            if layout.final:
+                tables = engine.run(binary, self.topology.text(), placed_records, layout, ["--final"]).tables()
+                found += compare.same_tables("--final", self.topology.tables(reference.view), tables)
         except engine.EngineFailed as failure:
             return [str(failure)], {}
-        return compare.differences(self.topology, reference, output, layout.commit_every), output.tables()
+        return found, output.tables()
 
     def smallest(self, binary, layout):
         """Fewer records that still differ, found by leaving out ever smaller pieces; and the sentences."""

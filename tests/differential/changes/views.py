@@ -36,6 +36,9 @@ def highest(values):
 class RowView:
     """One output row per input row: a keyed table."""
 
+    # An update that moves only the event time, which the row does not show, sends the row again.
+    may_repeat = True
+
     def __init__(self, key_columns):
         self.key_columns = key_columns
         self.table = {}
@@ -81,6 +84,8 @@ class Grouping:
 
 class GroupView:
     """One output row per group that has rows, after a filter of the groups."""
+
+    may_repeat = False
 
     def __init__(self, grouping, keep=lambda row: True):
         self.grouping, self.keep = grouping, keep

@@ -1,6 +1,7 @@
 """Writes records as a connector does: envelope or flattened, with and without schemas, amounts in every wire form."""
 
 import base64
+import dataclasses
 import json
 
 import exact
@@ -27,34 +28,19 @@ def coefficient_base64(value):
     return base64.b64encode(coefficient.to_bytes(length, "big", signed=True)).decode()
 
 
-class _Numbers:
-    """Puts decimals as bare JSON numbers, digit by digit: no float on the way."""
-
-    def __init__(self):
-        self.digits = []
-
-    def hold(self, digits):
-        self.digits.append(digits)
-        return f"@@number{len(self.digits) - 1}@@"
-
-    def release(self, text):
-        for index, digits in enumerate(self.digits):
-            text = text.replace(f'"@@number{index}@@"', digits)
-        return text
-
-
+@dataclasses.dataclass(frozen=True)
 class Writer:
     """How one connector run writes: a form of the record, of amounts and of times."""
-
-    def __init__(self, form, amounts, times):
-        self.form, self.amounts, self.times = form, amounts, times
+    form: str
+    amounts: str
+    times: str
 
     @staticmethod
-    def draw(random, forms):
-        form = random.choice(forms)
+    def draw(chance, forms):
+        form = chance.choice(forms)
         with_schema = form == "schemas"
-        return Writer(form, random.choice(SCHEMA_AMOUNT_FORMS if with_schema else AMOUNT_FORMS),
-                      random.choice(SCHEMA_TIME_FORMS if with_schema else TIME_FORMS))
+        return Writer(form, chance.choice(SCHEMA_AMOUNT_FORMS if with_schema else AMOUNT_FORMS),
+                      chance.choice(SCHEMA_TIME_FORMS if with_schema else TIME_FORMS))
 
     def label(self):
         return f"{self.form}/{self.amounts}/{self.times}"
@@ -73,21 +59,21 @@ class Writer:
     def value(self, record):
         if record.op == "null":
             return None
-        numbers = _Numbers()
-        document = self._flattened(record, numbers) if self.form == "flattened" else self._envelope(record, numbers)
-        return numbers.release(compact(document))
+        images = Images(self, record)
+        return images.release(compact(self._flattened(record, images) if self.form == "flattened"
+                                      else self._envelope(record, images)))
 
-    def _envelope(self, record, numbers):
+    def _envelope(self, record, images):
         source = {"version": "3.6.0.Final", "connector": "postgresql", "name": "cdc", "ts_ms": record.source_time_ms,
                   "snapshot": "true" if record.op == "r" else "false", "db": "financial_db", "schema": "public",
                   "table": "transactions", "txId": 7}
         if record.lsn is not None:
             source["lsn"] = record.lsn
-        payload = {"before": self._image(record.before, numbers), "after": self._image(record.after, numbers),
-                   "source": source, "transaction": None, "op": record.op, "ts_ms": record.source_time_ms + 5}
+        payload = {"before": images.image(record.before), "after": images.image(record.after), "source": source,
+                   "transaction": None, "op": record.op, "ts_ms": record.source_time_ms + 5}
         if self.form == "plain":
             return payload
-        blocks = [self._block_schema("before", record.before), self._block_schema("after", record.after)]
+        blocks = [dict(images.schema(), field=name) for name in ("before", "after")]
         others = [{"type": "struct", "optional": False, "field": "source", "fields": [
                       {"type": "int64" if isinstance(value, int) else "string", "optional": True, "field": name}
                       for name, value in source.items()]},
@@ -96,9 +82,9 @@ class Writer:
         return {"schema": {"type": "struct", "fields": blocks + others, "optional": False,
                            "name": "cdc.public.transactions.Envelope"}, "payload": payload}
 
-    def _flattened(self, record, numbers):
-        image = record.before if record.op == "d" else record.after
-        row = self._image(image, numbers)
+    @staticmethod
+    def _flattened(record, images):
+        row = images.image(record.before if record.op == "d" else record.after)
         row["__deleted"] = "true" if record.op == "d" else "false"
         row["__op"] = record.op
         if record.lsn is not None:
@@ -106,73 +92,89 @@ class Writer:
         row["__source_ts_ms"] = record.source_time_ms
         return row
 
-    def _image(self, row, numbers):
+
+class Images:
+    """The row images of one record. Both have one schema, so scale and unit are those that fit both."""
+
+    def __init__(self, writer, record):
+        images = [image for image in (record.before, record.after) if image]
+        self._numbers = []
+        times = [image["timestamp"] for image in images if image["timestamp"] is not None]
+        self._unit = self._unit_of(writer.times, times)
+        scales = {exact.scale_of(image["amount"]) for image in images
+                  if image["amount"] is not None and not isinstance(image["amount"], Special)}
+        self._amounts = "struct" if writer.amounts == "fixed" and len(scales) > 1 else writer.amounts
+        self._scale = min(scales, default=2)
+
+    @staticmethod
+    def _unit_of(times_form, times):
+        """Debezium's name of the form of times: a unit must be able to hold them all."""
+        if times_form == "text":
+            return "ZonedTimestamp"
+        if all(isinstance(time, int) for time in times):
+            if times_form == "nanos":
+                return "NanoTimestamp"
+            if times_form == "millis" and all(time % 1_000 == 0 for time in times):
+                return "Timestamp"
+        return "MicroTimestamp"
+
+    def image(self, row):
         if row is None:
             return None
-        image = {}
-        for name, value in row.items():
-            if value is None:
-                image[name] = None
-            elif name == "amount":
-                image[name] = self._amount(value, numbers)
-            elif name == "timestamp":
-                image[name] = self._time(value)
-            else:
-                image[name] = value.value if isinstance(value, Special) else value
+        image = {name: self._written(name, value) for name, value in row.items()}
         image["city"] = "Zürich \"west\""
         return image
 
-    def _amount(self, value, numbers):
+    def _written(self, name, value):
+        if value is None:
+            return None
+        if name == "timestamp":
+            return self._time(value)
         if isinstance(value, Special):
             return value.value
-        if self.amounts == "string":
+        return self._amount(value) if name == "amount" else value
+
+    def _amount(self, value):
+        if self._amounts == "string":
             return exact.text(value)
-        if self.amounts == "number":
-            coefficient, scale = exact.coefficient_of(value), exact.scale_of(value)
-            # Some as a double's text may come, with an exponent.
-            return numbers.hold(f"{coefficient}E-{scale}" if scale and coefficient % 7 == 1 else exact.text(value))
-        if self.amounts == "struct":
+        if self._amounts == "struct":
             return {"scale": exact.scale_of(value), "value": coefficient_base64(value)}
-        return coefficient_base64(value)
+        if self._amounts == "fixed":
+            return coefficient_base64(value)
+        coefficient, scale = exact.coefficient_of(value), exact.scale_of(value)
+        # Some as a double's text may come, with an exponent.
+        self._numbers.append(f"{coefficient}E-{scale}" if scale and coefficient % 7 == 1 else exact.text(value))
+        return f"@@number{len(self._numbers) - 1}@@"
+
+    def release(self, text):
+        """Puts amounts as bare JSON numbers, digit by digit: json would make floats of them."""
+        for index, digits in enumerate(self._numbers):
+            text = text.replace(f'"@@number{index}@@"', digits)
+        return text
 
     def _time(self, value):
-        unit = self._unit(value)
-        if unit == "ZonedTimestamp":
+        if self._unit == "ZonedTimestamp":
             return value.value if isinstance(value, Special) else exact.instant(value)
         if isinstance(value, Special):
             return INFINITIES[value]
-        return {"NanoTimestamp": value * 1_000, "Timestamp": value // 1_000, "MicroTimestamp": value}[unit]
+        return {"NanoTimestamp": value * 1_000, "Timestamp": value // 1_000, "MicroTimestamp": value}[self._unit]
 
-    def _unit(self, value):
-        """Debezium's name of the form in which this time is written: a unit must be able to hold it."""
-        if self.times == "text":
-            return "ZonedTimestamp"
-        if self.times == "nanos" and isinstance(value, int):
-            return "NanoTimestamp"
-        if self.times == "millis" and isinstance(value, int) and value % 1_000 == 0:
-            return "Timestamp"
-        return "MicroTimestamp"
-
-    def _block_schema(self, block, image):
-        """The schema of one image; scale and unit are in it, so each image has its own."""
-        image = image or {}
+    def schema(self):
         fields = [{"type": "string", "optional": False, "field": "id"}]
         fields += [dict(STRING, field=name) for name in ("user_id", "currency", "kind", "note", "city")]
-        fields.append(dict(self._amount_schema(image.get("amount")), field="amount"))
-        unit = self._unit(image.get("timestamp"))
-        fields.append({"type": "string" if unit == "ZonedTimestamp" else "int64", "optional": True,
-                       "name": f"io.debezium.time.{unit}", "version": 1, "field": "timestamp"})
-        return {"type": "struct", "fields": fields, "optional": True, "field": block,
-                "name": "cdc.public.transactions.Value"}
+        fields.append(dict(self._amount_schema(), field="amount"))
+        fields.append({"type": "string" if self._unit == "ZonedTimestamp" else "int64", "optional": True,
+                       "name": f"io.debezium.time.{self._unit}", "version": 1, "field": "timestamp"})
+        return {"type": "struct", "fields": fields, "optional": True, "name": "cdc.public.transactions.Value"}
 
-    def _amount_schema(self, value):
-        if self.amounts == "string":
+    def _amount_schema(self):
+        if self._amounts == "string":
             return STRING
-        if self.amounts == "number":
+        if self._amounts == "number":
             return {"type": "double", "optional": True}
-        if self.amounts == "struct":
+        if self._amounts == "struct":
             return {"type": "struct", "optional": True, "name": "io.debezium.data.VariableScaleDecimal", "version": 1,
                     "fields": [{"type": "int32", "optional": False, "field": "scale"},
                                {"type": "bytes", "optional": False, "field": "value"}]}
         return {"type": "bytes", "optional": True, "name": "org.apache.kafka.connect.data.Decimal", "version": 1,
-                "parameters": {"scale": str(2 if value is None else exact.scale_of(value))}}
+                "parameters": {"scale": str(self._scale)}}

@@ -139,7 +139,8 @@ class Generator:
     def garbage(self):
         text = self.text()
         position = self.random.randint(0, len(text))
-        return text[:position] + self.random.choice((".", "e", "-", "+", "x", "_", "٣", "E5", ",", "..", "0x")) + text[position:]
+        intruder = self.random.choice((".", "e", "-", "+", "x", "_", "٣", "E5", ",", "..", "0x"))
+        return text[:position] + intruder + text[position:]
 
     def case(self, operation):
         return getattr(self, "make_" + operation)()

@@ -44,7 +44,7 @@ TEST(EventTimeTest, AnInstantWithoutAnEventTimeGivesNothing) {
 TEST(EventTimeTest, AnInstantNeverBecomesAnInfinity) {
   for (const EventTime infinite : {EventTime::infinity(), EventTime::minus_infinity()}) {
     const std::int64_t seconds = infinite.microseconds / 1'000'000 - (infinite.microseconds < 0 ? 1 : 0);
-    const std::int64_t rest = infinite.microseconds - seconds * 1'000'000;
+    const std::int64_t rest = infinite.microseconds % 1'000'000 + (infinite.microseconds < 0 ? 1'000'000 : 0);
     EXPECT_EQ(to_event_time({seconds, static_cast<std::int32_t>(rest * 1'000)}), std::nullopt);
     const std::int64_t nearest = rest + (infinite.microseconds < 0 ? 1 : -1);
     EXPECT_TRUE(to_event_time({seconds, static_cast<std::int32_t>(nearest * 1'000)}).has_value());

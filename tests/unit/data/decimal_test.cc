@@ -101,6 +101,12 @@ TEST(DecimalTest, RoundsHalfToEvenUnlessToldOtherwise) {
   EXPECT_EQ(decimal("0.9").rounded(4)->to_text(), "0.9000");
 }
 
+TEST(DecimalTest, DividesTheLowestCoefficientInPlaceByOneAndByMinusOne) {
+  const Decimal lowest_decimal = Decimal::from_parts(lowest, 0);
+  EXPECT_EQ(Decimal::divide(lowest_decimal, Decimal::from_integer(1), 0)->to_text(), lowest_text);
+  EXPECT_EQ(Decimal::divide(lowest_decimal, Decimal::from_integer(-1), 0)->to_text(), lowest_text.substr(1));
+}
+
 TEST(DecimalTest, DividesToAScale) {
   EXPECT_EQ(Decimal::divide(decimal("10"), decimal("3"), 4)->to_text(), "3.3333");
   EXPECT_EQ(Decimal::divide(decimal("-1"), decimal("8"), 2)->to_text(), "-0.12");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,18 @@ TEST(RowBytesTest, AHugeCountIsRefusedWithoutAllocating) {
   EXPECT_FALSE(read_row(rest, 1, arena).ok());
   EXPECT_FALSE(read_row(rest, std::size_t{1} << 50, arena).ok());
   EXPECT_LT(arena.reserved_bytes(), 1u << 20);
+}
+
+TEST(RowBytesTest, ACoefficientBeyond128BitsIsRefused) {
+  constexpr Int128 lowest = std::numeric_limits<Int128>::min();
+  std::string bytes = row_bytes({Value::small_decimal(lowest, 0)});
+  Arena arena;
+  std::string_view rest = bytes;
+  ASSERT_TRUE(read_row(rest, 1, arena).ok());
+  ASSERT_EQ(bytes.back(), '\x03');
+  bytes.back() = '\x07';
+  rest = bytes;
+  EXPECT_FALSE(read_row(rest, 1, arena).ok());
 }
 
 TEST(RowBytesTest, DeepListsAreReadAndDeeperOnesRefused) {

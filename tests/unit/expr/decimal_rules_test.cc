@@ -43,6 +43,11 @@ TEST_F(DecimalRules, decimals_and_whole_numbers_mix) {
   EXPECT_EQ(row.result("decimal(\"3.00\") == quantity"), "true");
 }
 
+TEST_F(DecimalRules, a_decimal_of_which_the_checker_does_not_know_stays_one) {
+  EXPECT_EQ(row.compile("dyn(amount) + 1")->type(), Type(TypeKind::dynamic));
+  EXPECT_EQ(row.result("dyn(amount) + 1 + 2"), "decimal 13.50");
+}
+
 TEST_F(DecimalRules, scale_does_not_matter_for_equality) {
   EXPECT_EQ(row.result("decimal(\"12.5\") == decimal(\"12.50\")"), "true");
   EXPECT_EQ(row.result("decimal(\"-1e30\") < decimal(\"1e-30\")"), "true");

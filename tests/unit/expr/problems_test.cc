@@ -45,6 +45,8 @@ TEST_F(Problems, an_operator_over_wrong_types_is_refused) {
 TEST_F(Problems, numbers_compare_across_types_but_do_not_compute) {
   EXPECT_EQ(row.result("quantity < 3.5 && ratio < 1"), "true");
   EXPECT_EQ(row.problem("quantity + ratio"), "expression_type at `quantity + ratio`");
+  EXPECT_EQ(row.problem("quantity + 1u"), "expression_type at `quantity + 1u`");
+  EXPECT_EQ(row.result("dyn(quantity) + 1u"), "error no_such_overload");
   EXPECT_EQ(hint("quantity + ratio"), "convert one: int(x), uint(x) or double(x)");
 }
 
@@ -100,6 +102,7 @@ TEST_F(Problems, a_constant_part_that_always_fails_is_refused_when_loaded) {
   EXPECT_EQ(row.problem("at > timestamp(\"yesterday\")"), "expression_type at `timestamp(\"yesterday\")`");
   EXPECT_EQ(row.problem("quantity + 1 / 0 > 1"), "expression_type at `1 / 0`");
   EXPECT_EQ(row.problem("currency.matches(\"(\")"), "expression_type at `\"(\"`");
+  EXPECT_EQ(row.problem("\"a\".matches(\"(\")"), "expression_type at `\"(\"`");
 }
 
 TEST_F(Problems, a_text_that_is_not_utf8_is_refused) {

@@ -40,9 +40,9 @@ TEST(DocumentTest, DeadLettersAndLateRowsCanBeSentElsewhere) {
 }
 
 TEST(DocumentTest, TheHeadIsChecked) {
-  EXPECT_THAT(places("name: a\n"), ElementsAre("2:1 missing_field"));
+  EXPECT_THAT(places("name: a\n"), ElementsAre("1:1 missing_field"));
   EXPECT_THAT(places("version: 2\nname: a\n"), ElementsAre("1:10 invalid_value"));
-  EXPECT_THAT(places("version: 1\n"), ElementsAre("2:1 missing_field"));
+  EXPECT_THAT(places("version: 1\n"), ElementsAre("1:1 missing_field"));
   for (const char* name : {"Upper", "a b", "''", "..", "\xC3\xA4"}) {
     EXPECT_THAT(places("version: 1\nname: " + std::string(name) + "\n"), ElementsAre("2:7 invalid_value"))
         << name;

@@ -131,11 +131,11 @@ TEST(SinkTest, AListChoosesByWhenAndEndsWithOtherwise) {
 
 TEST(SinkTest, AListThatDoesNotCoverEveryRowIsRefused) {
   EXPECT_THAT(read_sink("[{ topic: a, when: x }, { topic: b, when: y }]").places(),
-              ElementsAre("13:47 invalid_value"));
+              ElementsAre("13:51 invalid_value"));
   EXPECT_THAT(read_sink("[{ topic: a, when: x }, { topic: b }]").places(),
-              ElementsAre("13:32 invalid_value"));
+              ElementsAre("13:33 invalid_value"));
   EXPECT_THAT(read_sink("[{ topic: a, when: x }, { topic: b, otherwise: false }]").places(),
-              ElementsAre("13:32 invalid_value"));
+              ElementsAre("13:33 invalid_value"));
   EXPECT_THAT(read_sink("[{ topic: a }, { topic: b, otherwise: true }]").places(),
               ElementsAre("13:10 missing_field"));
   EXPECT_THAT(read_sink("[{ topic: a, otherwise: true }, { topic: b, otherwise: true }]").places(),
@@ -143,16 +143,16 @@ TEST(SinkTest, AListThatDoesNotCoverEveryRowIsRefused) {
 }
 
 TEST(SinkTest, ASingleSinkHasNoCondition) {
-  EXPECT_THAT(read_sink("{ topic: a, when: x }").places(), ElementsAre("13:23 invalid_value"));
-  EXPECT_THAT(read_sink("[{ topic: a, otherwise: true }]").places(), ElementsAre("13:34 invalid_value"));
+  EXPECT_THAT(read_sink("{ topic: a, when: x }").places(), ElementsAre("13:27 invalid_value"));
+  EXPECT_THAT(read_sink("[{ topic: a, otherwise: true }]").places(), ElementsAre("13:33 invalid_value"));
 }
 
 TEST(SinkTest, FieldsAreChecked) {
   EXPECT_THAT(read_sink("{ key: [id] }").places(), ElementsAre("13:9 missing_field"));
   EXPECT_THAT(read_sink("{ topic: a/b }").places(), ElementsAre("13:18 invalid_value"));
-  EXPECT_THAT(read_sink("{ topic: a, partitions: 0 }").places(), ElementsAre("13:29 invalid_value"));
+  EXPECT_THAT(read_sink("{ topic: a, partitions: 0 }").places(), ElementsAre("13:33 invalid_value"));
   EXPECT_THAT(read_sink("{ topic: a, replication_factor: 40000 }").places(),
-              ElementsAre("13:37 invalid_value"));
+              ElementsAre("13:41 invalid_value"));
   EXPECT_THAT(read_sink("{ topic: a, format: avro, headers: { a: b } }").places(),
               ElementsAre("13:29 not_yet", "13:35 not_yet"));
 }
