@@ -1,6 +1,7 @@
 #include "ops/aggregate.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "ops/window/aggregation.h"
@@ -88,6 +89,11 @@ GroupColumn unresolved_group(const std::string& name) {
   return group;
 }
 
+bool can_group(const topology::Type& type) {
+  if (type.kind == TypeKind::list) return type.element != nullptr && can_group(*type.element);
+  return type.kind != TypeKind::dynamic && type.kind != TypeKind::map && type.kind != TypeKind::type;
+}
+
 GroupColumn resolve_group(ResolveContext& context, const topology::GroupItem& item) {
   const topology::RowType& input = context.input().type;
   GroupColumn group;
@@ -100,6 +106,12 @@ GroupColumn resolve_group(ResolveContext& context, const topology::GroupItem& it
   }
   const auto program = context.compile(*item.expression);
   if (program == nullptr) return unresolved_group(item.name.name);
+  if (!can_group(program->type())) {
+    context.diagnostics().error(ErrorCode::expression_type, item.expression->node.range,
+                                "rows cannot be grouped by " + program->type().text(),
+                                "group by a text, a number, a time, or a list of them");
+    return unresolved_group(item.name.name);
+  }
   if (const auto source = program->as_column()) {
     group.column = input.columns[*source];
     group.source = *source;
@@ -280,11 +292,11 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   }
   // Without its window the result's columns are not known.
   if (!resolve_window(context, *aggregation)) return std::nullopt;
-  std::vector<std::size_t> group_sources;
+  std::map<std::size_t, std::string> group_names;
   for (const GroupColumn& group : aggregation->groups) {
-    if (group.program == nullptr) group_sources.push_back(group.source);
+    if (group.program == nullptr) group_names.emplace(group.source, group.column.name);
   }
-  AggregateCalls calls(context, context.input().insert_only(), std::move(group_sources));
+  AggregateCalls calls(context, context.input().insert_only(), std::move(group_names));
   for (const auto& named : context.fields().named_expressions("compute")) calls.add(named);
   fill_late_format(context, calls.columns_read(), *aggregation);
   aggregation->folded = calls.take_folded();

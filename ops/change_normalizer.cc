@@ -61,7 +61,8 @@ struct ChangeNormalizer::Context {
     record.key = key;
     record.entry = entry.empty() ? NormalizedRecord::Entry::erase : NormalizedRecord::Entry::put;
     if (entry.empty()) return;
-    std::string bytes;
+    thread_local std::string bytes;  // its memory is kept from record to record
+    bytes.clear();
     append_stored_row(bytes, entry);
     record.bytes = arena.copy(bytes);
   }
@@ -143,7 +144,9 @@ Result<NormalizedRecord> ChangeNormalizer::normalize_fact(Context& context) cons
 Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
   const Envelope& envelope = context.envelope;
   const auto& block = envelope.after ? envelope.after : envelope.before;
-  std::string bytes;
+  thread_local std::string bytes;  // its memory is kept from record to record
+  thread_local std::string in_row_bytes;
+  bytes.clear();
   for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {
     const std::size_t column = source_.primary_key[i];
     const bool in_row = block && !(*block)[column].is(ValueKind::unset);
@@ -162,7 +165,7 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
     const std::size_t start = bytes.size();
     topology::append_key(bytes, {&value, 1});
     if (!envelope.key || !in_row) continue;
-    std::string in_row_bytes;
+    in_row_bytes.clear();
     topology::append_key(in_row_bytes, {&(*block)[column], 1});
     if (std::string_view(bytes).substr(start) != in_row_bytes) {
       return Error{ErrorCode::key_mismatch,

@@ -22,8 +22,9 @@ enum class Observation : std::uint8_t {
   ahead_of_clock,   ///< event time beyond source.ts_ms + max_ahead: it moved stream time only that far
   key_without_primary_key,  ///< a tombstone whose Kafka key names no row
   lsn_regression,           ///< the log went back, and on_lsn_regression is new_epoch
+  offset_regression,        ///< a record behind the task's position came again and was dropped, unread
 };
-inline constexpr std::size_t observation_count = 4;
+inline constexpr std::size_t observation_count = 5;
 std::string_view name_of(Observation observation);
 
 }  // namespace tallymill::ops

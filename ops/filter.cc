@@ -21,8 +21,6 @@ class Filter final : public RowStep {
  public:
   explicit Filter(std::shared_ptr<const topology::Program> condition) : condition_(std::move(condition)) {}
 
-  std::string_view name() const override { return "filter"; }
-
   Outcome apply(topology::Row row, topology::Arena& arena) const override {
     const topology::Value value = condition_->evaluate(row, arena);
     if (value.is_error()) return {Verdict::fail, {}, value};

@@ -58,7 +58,6 @@ class RowStep {
   };
 
   virtual ~RowStep() = default;
-  virtual std::string_view name() const = 0;
   /// New rows are made in `arena`.
   virtual Outcome apply(topology::Row row, topology::Arena& arena) const = 0;
 };

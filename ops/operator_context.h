@@ -68,9 +68,9 @@ class OperatorContext {
   /// Until commit or abort.
   virtual topology::Arena& cycle_arena() = 0;
 
-  /// Writes a dead letter for the record in hand (or, in a flush, for the row). `message` holds no sensitive
-  /// value.
-  virtual void dead_letter(topology::ErrorCode reason, std::string_view message) = 0;
+  /// Writes a dead letter for the record in hand (or, in a flush, for the row). `step` names the step of the
+  /// pipeline that failed; empty: the operator's own. `message` holds no sensitive value.
+  virtual void dead_letter(std::string_view step, topology::ErrorCode reason, std::string_view message) = 0;
   virtual void late(const LateChange& change) = 0;
   /// Counts halves of the change in hand. Only fates of source records add up, so in a flush and downstream
   /// of a repartition this counts nothing.

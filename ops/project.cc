@@ -39,10 +39,7 @@ struct Projected {
 
 class Project final : public RowStep {
  public:
-  Project(std::string_view name, std::vector<Projected> columns)
-      : name_(name), columns_(std::move(columns)) {}
-
-  std::string_view name() const override { return name_; }
+  explicit Project(std::vector<Projected> columns) : columns_(std::move(columns)) {}
 
   Outcome apply(topology::Row row, topology::Arena& arena) const override {
     const std::span<topology::Value> result = arena.allocate_array<topology::Value>(columns_.size());
@@ -55,7 +52,6 @@ class Project final : public RowStep {
   }
 
  private:
-  std::string_view name_;
   std::vector<Projected> columns_;
 };
 
@@ -63,19 +59,15 @@ Projected kept(const StreamShape& input, std::size_t position) {
   return {input.type.columns[position], position, nullptr};
 }
 
-/// Where an amount's currency column is after the projection: the new name of the old currency column. Lost,
-/// it is kept as a name that no column has, so that aggregating is still refused.
+/// Where an amount's currency column is after the projection: the new name of the old currency column.
 void rename_currency(std::vector<Projected>& columns, const StreamShape& input) {
   for (Projected& projected : columns) {
     std::string& currency = projected.column.currency_column;
     if (currency.empty()) continue;
     const auto old = input.type.find(currency);
-    for (const Projected& other : columns) {
-      if (old && other.source == old) {
-        currency = other.column.name;
-        break;
-      }
-    }
+    const auto kept_as = std::find_if(columns.begin(), columns.end(),
+                                      [&](const Projected& other) { return old && other.source == old; });
+    currency = kept_as == columns.end() ? topology::lost_currency(currency) : kept_as->column.name;
   }
 }
 
@@ -127,7 +119,7 @@ ResolvedStep projected_step(const ResolveContext& context, std::vector<Projected
     if (projected.program != nullptr) stage.description += " = " + projected.program->canonical_text();
   }
   ResolvedStep step{projected_shape(context.input(), columns), {}};
-  stage.row_step = std::make_shared<Project>(name, std::move(columns));
+  stage.row_step = std::make_shared<Project>(std::move(columns));
   step.stages.push_back(std::move(stage));
   return step;
 }
@@ -160,7 +152,9 @@ Projected computed(ResolveContext& context, const topology::NamedExpression& nam
     const auto kind = program->type().kind;
     if (!read.currency_column.empty() &&
         (kind == topology::TypeKind::decimal || kind == topology::TypeKind::integer)) {
-      projected.column.currency_column = read.currency_column;
+      std::string& currency = projected.column.currency_column;
+      const bool is_other = !currency.empty() && currency != read.currency_column;
+      currency = is_other ? topology::lost_currency(currency) : read.currency_column;
     }
   }
   return projected;

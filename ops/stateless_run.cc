@@ -9,19 +9,18 @@ namespace tallymill::ops {
 using topology::Change;
 using topology::Half;
 
-RowStep::Outcome StatelessRun::run(topology::Row row, topology::Arena& arena) const {
-  RowStep::Outcome outcome{RowStep::Verdict::keep, row, {}};
-  for (const auto& step : steps_) {
-    outcome = step->apply(outcome.row, arena);
-    if (outcome.verdict != RowStep::Verdict::keep) break;
+StatelessRun::Result StatelessRun::run(topology::Row row, topology::Arena& arena) const {
+  Result result{{RowStep::Verdict::keep, row, {}}};
+  for (std::size_t i = 0; i < steps_.size() && result.outcome.verdict == RowStep::Verdict::keep; ++i) {
+    result = {steps_[i].step->apply(result.outcome.row, arena), i};
   }
-  return outcome;
+  return result;
 }
 
 void StatelessRun::process(const Change& change, OperatorContext& context, Output& output) const {
   Change result;
   if (change.before) {
-    const auto outcome = run(change.before->row, context.record_arena());
+    const RowStep::Outcome outcome = run(change.before->row, context.record_arena()).outcome;
     if (outcome.verdict == RowStep::Verdict::keep) {
       result.before = Half{outcome.row, change.before->event_time};
     } else {
@@ -29,14 +28,14 @@ void StatelessRun::process(const Change& change, OperatorContext& context, Outpu
     }
   }
   if (change.after) {
-    const auto outcome = run(change.after->row, context.record_arena());
+    const auto [outcome, step] = run(change.after->row, context.record_arena());
     if (outcome.verdict == RowStep::Verdict::keep) {
       result.after = Half{outcome.row, change.after->event_time};
     } else if (outcome.verdict == RowStep::Verdict::drop) {
       context.count(HalfFate::filtered, 1);
     } else {
       const topology::EvaluationError& error = outcome.error.as_error();
-      context.dead_letter(topology::ErrorCode::expression_failed,
+      context.dead_letter(steps_[step].name, topology::ErrorCode::expression_failed,
                           std::string(name_of(error.code)) + ": " + std::string(error.message));
       context.count(HalfFate::dead, 1);
     }
@@ -49,7 +48,7 @@ void StatelessRun::process(const Change& change, OperatorContext& context, Outpu
   if (result.before || result.after) output.emit(result);
 }
 
-std::shared_ptr<const Operator> fuse(std::vector<std::shared_ptr<const RowStep>> steps) {
+std::shared_ptr<const Operator> fuse(std::vector<topology::NamedRowStep> steps) {
   return std::make_shared<StatelessRun>(std::move(steps));
 }
 

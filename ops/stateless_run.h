@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ops/operator.h"
+#include "topology/plan/operator_kind.h"
 
 namespace tallymill::ops {
 
@@ -16,17 +17,21 @@ namespace tallymill::ops {
 /// - halves that come out equal are not sent on: nothing changed downstream.
 class StatelessRun final : public Operator {
  public:
-  explicit StatelessRun(std::vector<std::shared_ptr<const RowStep>> steps) : steps_(std::move(steps)) {}
+  explicit StatelessRun(std::vector<topology::NamedRowStep> steps) : steps_(std::move(steps)) {}
 
   void process(const topology::Change& change, OperatorContext& context, Output& output) const override;
 
  private:
-  RowStep::Outcome run(topology::Row row, topology::Arena& arena) const;
+  struct Result {
+    RowStep::Outcome outcome;
+    std::size_t step = 0;  ///< the last one that ran
+  };
+  Result run(topology::Row row, topology::Arena& arena) const;
 
-  std::vector<std::shared_ptr<const RowStep>> steps_;
+  std::vector<topology::NamedRowStep> steps_;
 };
 
 /// For OperatorCatalog::fuse.
-std::shared_ptr<const Operator> fuse(std::vector<std::shared_ptr<const RowStep>> steps);
+std::shared_ptr<const Operator> fuse(std::vector<topology::NamedRowStep> steps);
 
 }  // namespace tallymill::ops

@@ -46,11 +46,17 @@ def print_counts(log):
 def main(build_folder, arguments):
     command = ["ctest", "--test-dir", build_folder, "--output-on-failure", "--no-tests=error", *arguments]
     log = pathlib.Path(build_folder) / "Testing/Temporary/LastTest.log"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as ctest:
+    closing = []  # held back: the log is complete only when ctest has ended
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as ctest:
         for line in ctest.stdout:
-            if CLOSING.match(line) and log.exists():
-                print_counts(log.read_text(errors="replace"))
-            print(line, end="", flush=True)
+            if closing or CLOSING.match(line):
+                closing.append(line)
+            else:
+                print(line, end="", flush=True)
+    if closing:
+        print_counts(log.read_text(errors="replace"))
+    print("".join(closing), end="", flush=True)
     return ctest.returncode
 
 

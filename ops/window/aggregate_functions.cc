@@ -151,7 +151,12 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
   for (const std::size_t read : argument.columns_read()) {
     const topology::Column& source = context_.input().type.columns[read];
     column.column.sensitive |= source.sensitive;
-    if (!source.currency_column.empty()) column.column.currency_column = source.currency_column;
+    // check_currency let it pass: the currency is a group column, or held at one value and no question any
+    // more.
+    if (const auto currency = context_.input().type.find(source.currency_column)) {
+      const auto group = group_names_.find(*currency);
+      if (group != group_names_.end()) column.column.currency_column = group->second;
+    }
   }
   if (kind.function != AggregateFunction::average) return true;
   const auto& scale = call.arguments[1];
@@ -178,7 +183,7 @@ bool AggregateCalls::check_currency(const NamedExpression& named, const Aggregat
     const auto column = input.find(currency);
     if (!column) return false;
     if (input.columns[*column].fixed_by_filter) return true;
-    if (std::find(group_columns_.begin(), group_columns_.end(), *column) != group_columns_.end()) return true;
+    if (group_names_.contains(*column)) return true;
     if (call.where == nullptr) return false;
     const auto& fixed = call.where->fixed_columns();
     return std::find(fixed.begin(), fixed.end(), *column) != fixed.end();

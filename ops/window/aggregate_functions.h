@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,9 +50,11 @@ struct AggregateColumn {
 /// Checks the calls of `compute` one by one and shares accumulators between calls over the same argument.
 class AggregateCalls {
  public:
-  /// `insert_only`: nothing is ever taken back. `group_columns`: columns of the input that are in `by`.
-  AggregateCalls(topology::ResolveContext& context, bool insert_only, std::vector<std::size_t> group_columns)
-      : context_(context), insert_only_(insert_only), group_columns_(std::move(group_columns)) {}
+  /// `insert_only`: nothing is ever taken back. `group_names`: the input's columns that are in `by`, with
+  /// their names in the result.
+  AggregateCalls(topology::ResolveContext& context, bool insert_only,
+                 std::map<std::size_t, std::string> group_names)
+      : context_(context), insert_only_(insert_only), group_names_(std::move(group_names)) {}
 
   /// Adds one call. After adding diagnostics its column is there all the same, with type dynamic.
   void add(const topology::NamedExpression& named);
@@ -73,7 +76,7 @@ class AggregateCalls {
 
   topology::ResolveContext& context_;
   bool insert_only_;
-  std::vector<std::size_t> group_columns_;
+  std::map<std::size_t, std::string> group_names_;
   std::vector<FoldedArgument> folded_;
   std::vector<std::string> folded_keys_;
   std::vector<AggregateColumn> columns_;

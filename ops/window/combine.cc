@@ -71,7 +71,7 @@ class Combine final : public Operator {
     if (change.after) {
       auto placed = place(*change.after, context);
       if (const auto* failure = std::get_if<PlacingFailure>(&placed)) {
-        context.dead_letter(failure->code, failure->message);
+        context.dead_letter({}, failure->code, failure->message);
         context.count(HalfFate::dead, 1);
       } else {
         after = std::get<PlacedHalf>(placed);
@@ -119,6 +119,11 @@ class Combine final : public Operator {
                               "the event time is null or infinite, so the row has no window"};
       }
       placed.window_start = aggregation_->window->start_of(*half.event_time);
+      if (*placed.window_start == EventTime::minus_infinity() ||
+          aggregation_->window->end_of(*placed.window_start) == EventTime::infinity()) {
+        return PlacingFailure{topology::ErrorCode::no_event_time,
+                              "the event time is so far away that its window has no beginning or no end"};
+      }
       placed.is_late = is_closed(*placed.window_start, context.lateness_watermark());
     }
     placed.arguments = arena.allocate_array<Value>(aggregation_->folded.size());

@@ -106,7 +106,9 @@ class Merge final : public Operator {
                                 OperatorContext& context) const {
     AccumulatorEntries entries;
     entries.store = &context.store(*extremes_store_);
-    entries.prefix.push_back(static_cast<char>(accumulator));
+    // Two bytes, most significant first: more accumulators than lint's limits let anybody write.
+    topology::append_u8(entries.prefix, static_cast<std::uint8_t>(accumulator >> 8));
+    topology::append_u8(entries.prefix, static_cast<std::uint8_t>(accumulator));
     entries.prefix += key;
     return entries;
   }
@@ -134,8 +136,12 @@ class Merge final : public Operator {
       if (!aggregation_->folded[i].accumulator->keeps_entries()) continue;
       const AccumulatorEntries entries = entries_of(i, key, context);
       const std::string after = key_after_prefix(entries.prefix);
-      while (const auto entry = entries.store->first_in(entries.prefix, after)) {
-        entries.store->erase(std::string(entry->key));
+      // From behind the last one: a store walks over what this cycle erased.
+      std::string from = entries.prefix;
+      while (const auto entry = entries.store->first_in(from, after)) {
+        from.assign(entry->key);
+        entries.store->erase(from);
+        from.push_back('\0');
       }
     }
   }

@@ -13,8 +13,8 @@ namespace tallymill::processor {
 
 /// A message of a repartition topic: many partials of one flush of one upstream task for one partition.
 ///
-///   u8 format = 1 | varint sub-topology | varint input | varint hop | i64 watermark | varint partials sent so far, with
-///   these | then per partial: varint length, key | varint length, delta
+///   u8 format = 1 | varint sub-topology | varint input | varint hop | i64 watermark | varint partials |
+///   varint partials sent so far, with these | then per partial: varint length, key | varint length, delta
 ///
 /// The watermark is the upstream task's after the data of this frame and all before it.
 struct FrameHeader {

@@ -23,11 +23,15 @@ constexpr int exit_stopped = 3;
 class RecordPrinter {
  public:
   RecordPrinter(const topology::Plan& plan, const PipeOptions& options) : options_(options) {
+    fact_topics_ = {plan.dead_letter_topic, plan.late_topic};
     std::set<std::string> sensitive;
     for (const topology::SourcePlan& source : plan.sources) add_sensitive(source.type, sensitive);
     for (const topology::SubTopology& sub_topology : plan.sub_topologies) {
       for (const topology::NodePlan& node : sub_topology.nodes) {
-        if (node.sink) add_sensitive(node.sink->type, sensitive);
+        if (!node.sink) continue;
+        add_sensitive(node.sink->type, sensitive);
+        if (!node.sink->insert_only) continue;
+        for (const topology::SinkBranch& branch : node.sink->branches) fact_topics_.insert(branch.topic);
       }
     }
     if (!options.show_sensitive) sensitive_.assign(sensitive.begin(), sensitive.end());
@@ -45,7 +49,7 @@ class RecordPrinter {
     line += "}\n";
     if (!options_.final_tables) {
       std::cout << line;
-    } else if (!record.key) {
+    } else if (!record.key || fact_topics_.contains(visible.from->topic)) {
       facts_.push_back(std::move(line));
     } else if (record.value) {
       tables_[{visible.from->topic, *record.key}] = std::move(line);
@@ -92,16 +96,20 @@ class RecordPrinter {
   const PipeOptions& options_;
   std::vector<std::string> sensitive_;
   std::map<std::pair<std::string, std::string>, std::string> tables_;
-  std::vector<std::string> facts_;  ///< records without a key: none replaces another
+  std::set<std::string> fact_topics_;  ///< none of their records replaces another, whatever its key
+  std::vector<std::string> facts_;
 };
 
 /// Feeds lines into the engine's source topics.
 class LineFeeder {
  public:
   LineFeeder(const topology::Plan& plan, LocalEngine& engine, std::int32_t partitions)
-      : engine_(engine), partitions_(partitions) {
+      : partitions_(partitions) {
     for (const topology::SourcePlan& source : plan.sources) {
-      topics_.insert(source.declaration.topics.begin(), source.declaration.topics.end());
+      for (const std::string& topic : source.declaration.topics) {
+        for (std::int32_t p = 0; p < partitions; ++p)
+          logs_[topic].push_back(&engine.input({topic, topology::Partition(p)}));
+      }
     }
   }
 
@@ -109,13 +117,13 @@ class LineFeeder {
   topology::Status feed(std::string_view line) {
     const auto read = reader_.read(line);
     if (!read) return read.error();
-    if (!read->topic && topics_.size() > 1) {
+    if (!read->topic && logs_.size() > 1) {
       return topology::Error{topology::ErrorCode::malformed_record,
                              "the line names no topic, and the topology reads several",
                              "wrap it: {\"topic\":..,\"key\":..,\"value\":..}"};
     }
-    TopicPartition to{std::string(read->topic.value_or(*topics_.begin())), {}};
-    if (!topics_.contains(to.topic)) {
+    const auto logs = read->topic ? logs_.find(*read->topic) : logs_.begin();
+    if (logs == logs_.end()) {
       ++skipped_;
       return {};
     }
@@ -128,13 +136,12 @@ class LineFeeder {
                                  std::to_string(partitions_),
                              "say --partitions " + std::to_string(partition + 1)};
     }
-    to.partition = topology::Partition(partition);
     LocalRecord record;
     if (read->key) record.key = std::string(*read->key);
     if (read->value) record.value = std::string(*read->value);
     record.timestamp_ms = read->timestamp_ms.value_or(-1);
-    engine_.append(to, std::move(record),
-                   read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
+    logs->second[static_cast<std::size_t>(partition)]->append(
+        std::move(record), read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
     ++taken_;
     return {};
   }
@@ -143,9 +150,8 @@ class LineFeeder {
   std::size_t skipped() const { return skipped_; }
 
  private:
-  LocalEngine& engine_;
   std::int32_t partitions_;
-  std::set<std::string> topics_;
+  std::map<std::string, std::vector<LocalLog*>, std::less<>> logs_;  ///< by topic, by partition
   RecordLineReader reader_;
   std::size_t taken_ = 0;
   std::size_t skipped_ = 0;
@@ -162,7 +168,17 @@ bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) 
                    "write --map SOURCE=TOPIC, such as --map transactions=cdc.public.transactions"});
       return false;
     }
-    source->declaration.topics = {mapping.substr(equals + 1)};
+    const std::string topic = mapping.substr(equals + 1);
+    for (const topology::SourcePlan& other : plan.sources) {
+      const auto& topics = other.declaration.topics;
+      if (&other == &*source || std::find(topics.begin(), topics.end(), topic) == topics.end()) continue;
+      print_error(
+          {topology::ErrorCode::usage,
+           "--map " + mapping + ": source \"" + other.declaration.name + "\" reads that topic already",
+           "map each source to a topic of its own"});
+      return false;
+    }
+    source->declaration.topics = {topic};
   }
   return true;
 }

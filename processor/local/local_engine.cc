@@ -51,10 +51,6 @@ void LocalEngine::restart() {
   source_->attach(*worker_);
 }
 
-void LocalEngine::append(const TopicPartition& partition, LocalRecord record, std::optional<Offset> at) {
-  broker_.log(partition).append(std::move(record), at);
-}
-
 Status LocalEngine::run() {
   while (true) {
     const auto turn = worker_->turn();

@@ -35,9 +35,9 @@ class LocalEngine {
                                                              const topology::Clock& clock,
                                                              LocalEngineSettings settings);
 
-  /// Appends to a source topic. `partition` must be below the settings' count; `at` is the record's own
-  /// offset.
-  void append(const TopicPartition& partition, LocalRecord record, std::optional<topology::Offset> at = {});
+  /// The log of a source's partition, to append to; the partition must be below the settings' count. The
+  /// address stays valid as long as the engine.
+  LocalLog& input(const TopicPartition& partition) { return broker_.log(partition); }
   /// Works until nothing is left to read and all is committed. Error: the engine stopped; see Task::process.
   topology::Status run();
   /// Visits the records of output, late and dead-letter topics that became visible since the last call, in

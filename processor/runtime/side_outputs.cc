@@ -14,7 +14,7 @@ topology::Partition side_partition(const TaskContext& context, std::string_view 
 }
 
 void append_time(std::string& out, EventTime time) {
-  if (time == EventTime::minus_infinity()) {
+  if (time == EventTime::minus_infinity() || time == EventTime::infinity()) {
     out += "null";
     return;
   }

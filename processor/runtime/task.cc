@@ -71,8 +71,12 @@ TaskState Task::make_state(const topology::Plan& plan, const PartitionLayout& la
 
 Status Task::process(const InputRecord& record) {
   TaskProgress& progress = overlay_.progress();
-  // The guard of 4-runtime: a record seen before is dropped; gaps are legal (control records, aborted data).
-  if (record.offset < progress.next_offset) return {};
+  // A record that was processed before is dropped and counted; gaps are legal (control records, aborted
+  // data).
+  if (record.offset < progress.next_offset) {
+    ++progress.fates.observations[static_cast<std::size_t>(ops::Observation::offset_regression)];
+    return {};
+  }
   Status status = source_ != nullptr ? process_source(record) : process_frame(record);
   context_.record_arena.reset();
   if (status) progress.next_offset = topology::Offset(record.offset.value + 1);

@@ -104,19 +104,19 @@ void Worker::check_agreement(const TopicPartition& partition, topology::Offset s
 }
 
 void Worker::revoked(std::span<const TopicPartition> partitions, bool lost) {
-  if (lost) {
-    // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the
-    // worker.
-    (void)ports_.sink.abort();
-    if (const Status status = rewind(tasks_, {ports_.source, ports_.sink, layout_, ports_.probe}); !status) {
-      callback_error_ = status.error();
-    }
-  } else if (const auto outcome = commit(); !outcome) {
-    callback_error_ = outcome.error();
+  if (!lost) {
+    if (const auto outcome = commit(); !outcome) callback_error_ = outcome.error();
   }
   for (const TopicPartition& partition : partitions) {
     tasks_by_input_.erase(partition);
     std::erase_if(tasks_, [&](const auto& task) { return layout_.input_of(task->id()) == partition; });
+  }
+  if (!lost) return;
+  // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the
+  // worker. What is lost cannot be rewound, and need not be.
+  (void)ports_.sink.abort();
+  if (const Status status = rewind(tasks_, {ports_.source, ports_.sink, layout_, ports_.probe}); !status) {
+    callback_error_ = status.error();
   }
 }
 

@@ -19,6 +19,7 @@ void TransactionOverlay::put(std::string_view key, std::string_view value) { wri
 void TransactionOverlay::erase(std::string_view key) { write(key, std::nullopt); }
 
 void TransactionOverlay::write(std::string_view key, Change change) {
+  if (change && key < lowest_) lowest_.assign(key);
   if (committed_.kind() == topology::StoreKind::point) {
     if (const auto found = point_.find(key); found != point_.end()) {
       found->second = change;
@@ -34,6 +35,17 @@ void TransactionOverlay::write(std::string_view key, Change change) {
 
 std::optional<ops::StateStore::Entry> TransactionOverlay::first_in(std::string_view lower,
                                                                    std::string_view upper) {
+  const bool from_the_low_end = lower <= lowest_;
+  if (from_the_low_end) lower = lowest_;
+  if (!upper.empty() && lower >= upper) return std::nullopt;
+  const auto entry = first_from(lower, upper);
+  if (from_the_low_end && entry) lowest_.assign(entry->key);
+  if (from_the_low_end && !entry && !upper.empty()) lowest_.assign(upper);
+  return entry;
+}
+
+std::optional<ops::StateStore::Entry> TransactionOverlay::first_from(std::string_view lower,
+                                                                     std::string_view upper) {
   auto changed = ordered_.lower_bound(lower);
   const auto in_range = [&](std::string_view key) { return upper.empty() || key < upper; };
   std::string from(lower);
@@ -94,6 +106,7 @@ void TransactionOverlay::apply() {
 void TransactionOverlay::drop() {
   point_.clear();
   ordered_.clear();
+  lowest_.clear();
 }
 
 }  // namespace tallymill::processor

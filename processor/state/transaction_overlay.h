@@ -3,6 +3,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ops/state_store.h"
@@ -29,6 +30,8 @@ class TransactionOverlay final : public ops::StateStore {
   void drop();
 
  private:
+  std::optional<Entry> first_from(std::string_view lower, std::string_view upper);
+
   using Change = std::optional<std::string_view>;  ///< nothing: erased
   void write(std::string_view key, Change change);
 
@@ -36,6 +39,8 @@ class TransactionOverlay final : public ops::StateStore {
   topology::Arena& cycle_;
   boost::unordered_flat_map<std::string_view, Change> point_;
   std::map<std::string_view, Change> ordered_;
+  /// No entry lies below it: who takes entries off the low end must not walk over all that it took before.
+  std::string lowest_;
 };
 
 }  // namespace tallymill::processor

@@ -110,7 +110,7 @@ def check_topologies(tree, tallymill):
 def check_scenarios(tree):
     """A scenario opens with a comment that says what it shows."""
     for path in tree.select(".yaml", under=(SCENARIOS,)):
-        if not re.match(r"#[ \t]*\w+[ \t]+\w+", tree.text(path)):
+        if not re.match(r"#[^\n]*\w[^\n]*[ ][^\n]*\w", tree.text(path)):
             yield Finding(path, 1, "the first line is no comment that says what the scenario shows")
 
 

@@ -47,7 +47,7 @@ class Arena {
 
   /// A copy of `text` that lives as long as the arena's content.
   std::string_view copy(std::string_view text) {
-    if (text.empty()) return {};
+    if (text.empty()) return "";  // not null: to Kafka an empty value is not a missing one
     auto* target = reinterpret_cast<char*>(allocate(text.size(), 1));
     std::memcpy(target, text.data(), text.size());
     return {target, text.size()};

@@ -100,10 +100,11 @@ Result<Decimal> Decimal::from_big_endian(std::string_view bytes, std::int32_t sc
   WideDecimal wide(integer_from_big_endian(bytes), std::max(scale, 0));
   if (scale < 0 && !wide.coefficient.is_zero()) {
     // Refused before it is multiplied out: a scale may ask for two thousand million zeros.
-    if (digit_count(abs(wide.coefficient)) - std::int64_t{scale} > max_digits) return decimal_out_of_range();
+    if (digit_count(abs(wide.coefficient)) - std::int64_t{scale} > max_integer_digits)
+      return decimal_out_of_range();
     wide.coefficient *= power_of_ten(-scale);
   }
-  return std::move(wide).narrow_checked();
+  return std::move(wide).narrow_checked(max_integer_digits);
 }
 
 Decimal Decimal::from_value(const Value& value) {

@@ -24,9 +24,13 @@ enum class Rounding : std::uint8_t { half_even, half_up, half_down, up, down, ce
 /// decimal_not_finite.
 class Decimal {
  public:
-  /// As PostgreSQL's numeric: digits after the point, and digits in all.
+  /// As PostgreSQL's numeric: digits after the point, digits before it, and digits in all.
   static constexpr int max_scale = 16'383;
-  static constexpr int max_digits = 147'455;
+  static constexpr int max_integer_digits = 131'072;
+  static constexpr int max_digits = max_integer_digits + max_scale;
+  /// Before the point of what is computed: sums may pass max_integer_digits by the digits that adding up
+  /// needs, and must still be rounded, divided and stored.
+  static constexpr int max_computed_integer_digits = max_integer_digits + 19;
 
   Decimal();
   ~Decimal();

@@ -76,7 +76,8 @@ Result<Decimal> Decimal::multiply(const Decimal& a, const Decimal& b) {
   if (a.is_small() && b.is_small() && !__builtin_mul_overflow(a.small_, b.small_, &product)) {
     return from_parts(product, scale);
   }
-  return WideDecimal(WideDecimal(a).coefficient * WideDecimal(b).coefficient, scale).narrow_checked();
+  return WideDecimal(WideDecimal(a).coefficient * WideDecimal(b).coefficient, scale)
+      .narrow_checked(Decimal::max_computed_integer_digits);
 }
 
 Result<Decimal> Decimal::divide(const Decimal& a, const Decimal& b, int scale, Rounding rounding) {
@@ -92,7 +93,7 @@ Result<Decimal> Decimal::divide(const Decimal& a, const Decimal& b, int scale, R
   }
   WideInteger quotient =
       divide_wide(WideDecimal(a).coefficient, WideDecimal(b).coefficient, exponent, rounding);
-  return WideDecimal(std::move(quotient), scale).narrow_checked();
+  return WideDecimal(std::move(quotient), scale).narrow_checked(Decimal::max_computed_integer_digits);
 }
 
 Result<Decimal> Decimal::rounded(int scale, Rounding rounding) const {

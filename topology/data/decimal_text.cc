@@ -123,10 +123,11 @@ Result<Decimal> Decimal::from_text(std::string_view text) {
   const std::size_t digits = whole.size() + fraction.size();
   const std::int64_t scale = static_cast<std::int64_t>(parts->fraction.size()) - parts->exponent;
   const std::int64_t zeros_behind = digits == 0 ? 0 : std::max<std::int64_t>(-scale, 0);
-  if (scale > max_scale || static_cast<std::int64_t>(digits) + zeros_behind > max_digits) {
+  const auto kept_scale = static_cast<int>(std::clamp<std::int64_t>(scale, 0, max_scale));
+  if (scale > max_scale ||
+      static_cast<std::int64_t>(digits) + zeros_behind - kept_scale > max_integer_digits) {
     return decimal_out_of_range();
   }
-  const int kept_scale = static_cast<int>(std::max<std::int64_t>(scale, 0));
   if (digits <= digits_in_128_bits) {
     Int128 coefficient = small_from_digits(whole, fraction);
     if (scale_up(coefficient, static_cast<int>(zeros_behind))) {

@@ -10,9 +10,11 @@
 namespace tallymill::topology {
 namespace {
 
-bool passes_max_digits(const WideInteger& coefficient) {
-  static const WideInteger first_too_large = power_of_ten(Decimal::max_digits);
-  return coefficient >= first_too_large || coefficient <= -first_too_large;
+bool passes_digits(const WideInteger& coefficient, int digits_max) {
+  if (coefficient.is_zero()) return false;
+  // A digit takes more than three bits: mostly the power need not be made.
+  if (msb(abs(coefficient)) < 3U * static_cast<unsigned>(digits_max)) return false;
+  return abs(coefficient) >= power_of_ten(digits_max);
 }
 
 // The library converts in quadratic time with a large factor; blocks of this size it converts quickly.
@@ -52,8 +54,8 @@ Decimal WideDecimal::narrow() && {
   return decimal;
 }
 
-Result<Decimal> WideDecimal::narrow_checked() && {
-  if (passes_max_digits(coefficient)) return decimal_out_of_range();
+Result<Decimal> WideDecimal::narrow_checked(int integer_digits_max) && {
+  if (passes_digits(coefficient, integer_digits_max + scale)) return decimal_out_of_range();
   return std::move(*this).narrow();
 }
 
@@ -120,8 +122,9 @@ WideInteger integer_from_big_endian(std::string_view bytes) {
 
 Error decimal_out_of_range() {
   return {ErrorCode::decimal_out_of_range,
-          "the decimal has more than " + std::to_string(Decimal::max_digits) + " digits, or more than " +
-              std::to_string(Decimal::max_scale) + " after the point",
+          "the decimal has more than " + std::to_string(Decimal::max_integer_digits) +
+              " digits before the point, or more than " + std::to_string(Decimal::max_scale) +
+              " after the point",
           ""};
 }
 

@@ -25,8 +25,8 @@ struct WideDecimal {
 
   /// The decimal, with its coefficient in place if it fits 128 bits. Its size is not checked.
   Decimal narrow() &&;
-  /// The same, or decimal_out_of_range if it has more than Decimal::max_digits digits.
-  Result<Decimal> narrow_checked() &&;
+  /// The same, or decimal_out_of_range if it has more digits before the point.
+  Result<Decimal> narrow_checked(int integer_digits_max) &&;
 };
 
 WideInteger power_of_ten(int exponent);

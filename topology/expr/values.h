@@ -28,7 +28,7 @@ inline Value as_decimal(const Value& value) {
 /// Orders two values that are decimals or whole numbers.
 std::strong_ordering order_decimals(const Value& a, const Value& b);
 
-/// The value of a key; nothing if there is none, null pointer within if the evaluation ran out of steps.
+/// What looking a key up in a map gives: its value, null if there is none or if the evaluation ran out of steps.
 struct MapLookup {
   const Value* value = nullptr;
   bool out_of_steps = false;

@@ -97,12 +97,17 @@ struct OperatorKind {
   std::optional<ResolvedStep> (*resolve)(ResolveContext&) = nullptr;
 };
 
+/// A stateless step with its name in the pipeline.
+struct NamedRowStep {
+  std::string name;
+  std::shared_ptr<const ops::RowStep> step;
+};
+
 /// The operators that exist, handed to the plan by `ops`.
 struct OperatorCatalog {
   std::span<const OperatorKind> kinds;
   /// One operator that runs stateless steps in a row.
-  std::shared_ptr<const ops::Operator> (*fuse)(std::vector<std::shared_ptr<const ops::RowStep>> steps) =
-      nullptr;
+  std::shared_ptr<const ops::Operator> (*fuse)(std::vector<NamedRowStep> steps) = nullptr;
 
   std::vector<const OperatorSpec*> specs() const;
   const OperatorKind& kind_of(const OperatorSpec& spec) const;

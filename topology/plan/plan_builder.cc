@@ -24,6 +24,16 @@ void join_identity(Identity& a, const Identity& b) {
   a.origins.insert(a.origins.end(), b.origins.begin(), b.origins.end());
 }
 
+/// The windows above a union still change as long as those of any of its streams.
+void join_windows(std::optional<UpstreamWindow>& a, const std::optional<UpstreamWindow>& b) {
+  if (!b) return;
+  if (!a) {
+    a = b;
+  } else if (a->grace && (!b->grace || *b->grace > *a->grace)) {
+    a->grace = b->grace;
+  }
+}
+
 /// A union of two streams with the same columns: what holds for both.
 StreamShape merged(StreamShape a, const StreamShape& b) {
   for (std::size_t i = 0; i < a.type.size(); ++i) {
@@ -32,9 +42,14 @@ StreamShape merged(StreamShape a, const StreamShape& b) {
     column.nullable |= other.nullable;
     column.sensitive |= other.sensitive;
     column.fixed_by_filter = false;
-    if (column.currency_column.empty()) column.currency_column = other.currency_column;
+    if (column.currency_column.empty()) {
+      column.currency_column = other.currency_column;
+    } else if (!other.currency_column.empty() && column.currency_column != other.currency_column) {
+      column.currency_column = lost_currency(column.currency_column);
+    }
   }
   if (a.identity.kind == Identity::Kind::columns) join_identity(a.identity, b.identity);
+  join_windows(a.upstream_window, b.upstream_window);
   a.partitioning = {};
   a.has_event_time &= b.has_event_time;
   return a;
@@ -47,9 +62,30 @@ Plan PlanBuilder::build() {
   plan_.dead_letter_topic = document_.dead_letter_topic;
   plan_.dead_letter_payload = document_.dead_letter_payload;
   plan_.late_topic = document_.late_topic;
+  check_topics();
   add_sources();
   add_pipelines();
   return std::move(plan_);
+}
+
+void PlanBuilder::check_topics() {
+  if (!document_.late_topic.empty() && document_.late_topic == document_.dead_letter_topic) {
+    diagnostics_.error(
+        ErrorCode::duplicate_name, document_.name_range,
+        "late rows and dead letters would go to the same topic \"" + document_.late_topic + "\"",
+        "give `late` and `dead_letter` topics of their own");
+  }
+  std::map<std::string, std::string> readers;
+  for (const SourceDeclaration& source : document_.sources) {
+    for (const std::string& topic : source.topics) {
+      const auto [reader, is_new] = readers.emplace(topic, source.name);
+      if (is_new) continue;
+      diagnostics_.error(
+          ErrorCode::duplicate_name, source.topics_range,
+          "topic \"" + topic + "\" is read by source \"" + reader->second + "\" already",
+          "declare the topic once, with all columns; any number of pipelines can read the source");
+    }
+  }
 }
 
 void PlanBuilder::add_sources() {
@@ -142,8 +178,7 @@ std::optional<PlanBuilder::Stream> PlanBuilder::input_of(const PipelineDeclarati
 void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
   auto input = input_of(pipeline);
   if (!input) return;
-  Layout layout{
-      .pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_names = {}, .run_descriptions = {}};
+  Layout layout{.pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_descriptions = {}};
   for (const StepDeclaration& step : pipeline.steps) {
     if (!add_step(layout, step)) return;
   }
@@ -175,8 +210,7 @@ bool PlanBuilder::add_step(Layout& layout, const StepDeclaration& step) {
 
 void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage) {
   if (stage.row_step != nullptr) {
-    layout.run.push_back(stage.row_step);
-    layout.run_names.push_back(step.name);
+    layout.run.push_back({step.name, stage.row_step});
     layout.run_descriptions.push_back(stage.description);
     return;
   }
@@ -196,19 +230,15 @@ void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const P
 
 void PlanBuilder::end_run(Layout& layout) {
   if (layout.run.empty()) return;
-  const auto joined = [](const std::vector<std::string>& parts, std::string_view separator) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : std::string(separator)) + part;
-    return text;
-  };
   NodePlan node;
   node.pipeline = layout.pipeline->name;
-  node.step = joined(layout.run_names, " + ");
+  for (const NamedRowStep& step : layout.run) node.step += (node.step.empty() ? "" : " + ") + step.name;
   node.stage = "stateless";
   node.stage_operator = catalog_.fuse(std::move(layout.run));
-  node.description = joined(layout.run_descriptions, "; ");
+  for (const std::string& description : layout.run_descriptions) {
+    node.description += (node.description.empty() ? "" : "; ") + description;
+  }
   layout.run.clear();
-  layout.run_names.clear();
   layout.run_descriptions.clear();
   attach(layout, node);
 }

@@ -35,12 +35,12 @@ class PlanBuilder {
     const PipelineDeclaration* pipeline;
     Stream stream;
     /// Stateless steps not yet fused into a node.
-    std::vector<std::shared_ptr<const ops::RowStep>> run;
-    std::vector<std::string> run_names;
+    std::vector<NamedRowStep> run;
     std::vector<std::string> run_descriptions;
   };
 
   void add_sources();
+  void check_topics();
   void add_pipelines();
   /// Pipelines with everything they read before them; reports unknown names and cycles.
   std::vector<const PipelineDeclaration*> ordered_pipelines();

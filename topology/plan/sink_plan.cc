@@ -12,6 +12,12 @@ std::string quoted_list(const StreamShape& shape, const std::vector<std::size_t>
   return text;
 }
 
+/// "<name>.<pipeline>.<step>.repartition" and its like belong to the application itself.
+bool is_internal_topic(std::string_view topic, std::string_view application) {
+  return topic.starts_with(std::string(application) + ".") &&
+         (topic.ends_with(".repartition") || topic.ends_with(".changelog") || topic.ends_with(".table"));
+}
+
 bool contains(const std::vector<std::size_t>& columns, std::size_t column) {
   return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
@@ -25,12 +31,28 @@ void PlanBuilder::add_sink(Layout& layout) {
   for (const SinkDeclaration& declaration : layout.pipeline->sinks) {
     auto branch = make_branch(layout, declaration);
     if (!branch) continue;
+    if (branch->topic == plan_.dead_letter_topic || branch->topic == plan_.late_topic) {
+      diagnostics_.error(ErrorCode::duplicate_name, declaration.topic_range,
+                         "topic \"" + branch->topic + "\" is where late rows or dead letters go",
+                         "choose another topic, or set `late` and `dead_letter`");
+      continue;
+    }
+    if (is_internal_topic(branch->topic, plan_.name)) {
+      diagnostics_.error(ErrorCode::duplicate_name, declaration.topic_range,
+                         "topic \"" + branch->topic + "\" is a name for internal topics",
+                         "choose another topic");
+      continue;
+    }
     const auto [writer, is_new] = writers_.emplace(branch->topic, layout.pipeline->name);
-    if (!is_new && writer->second != layout.pipeline->name) {
+    // Two sinks of one table would each keep their own newest value per key; facts have nothing to keep.
+    const bool is_own = writer->second == layout.pipeline->name;
+    if (!is_new && !(is_own && sink.insert_only)) {
       diagnostics_.error(
           ErrorCode::duplicate_name, declaration.topic_range,
-          "topic \"" + branch->topic + "\" is written by pipeline \"" + writer->second + "\" already",
-          "give each pipeline a topic of its own, or read both with `from: [..]` and write once");
+          "topic \"" + branch->topic + "\" is written by " +
+              (is_own ? std::string("another branch") : "pipeline \"" + writer->second + "\"") + " already",
+          is_own ? "join the conditions of the two branches with `||`"
+                 : "give each pipeline a topic of its own, or read both with `from: [..]` and write once");
       continue;
     }
     sink.branches.push_back(std::move(*branch));

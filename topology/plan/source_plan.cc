@@ -58,17 +58,35 @@ MetadataSet used_by(const PipelineDeclaration& pipeline) {
   return result;
 }
 
-/// Adds `fields` to every source that `pipeline` reads, through other pipelines too. `seen` stops at cycles,
-/// which are reported elsewhere.
-void spread(const Document& document, const PipelineDeclaration& pipeline, const MetadataSet& fields,
-            std::set<const PipelineDeclaration*>& seen, std::vector<MetadataSet>& by_source) {
+/// The sources that `pipeline` reads, through other pipelines too.
+void collect_sources(const Document& document, const PipelineDeclaration& pipeline,
+                     std::set<const PipelineDeclaration*>& seen, std::set<std::size_t>& sources) {
   if (!seen.insert(&pipeline).second) return;
   for (const NameUse& from : pipeline.from) {
     for (std::size_t i = 0; i < document.sources.size(); ++i) {
-      if (document.sources[i].name == from.name) by_source[i].insert(fields.begin(), fields.end());
+      if (document.sources[i].name == from.name) sources.insert(i);
     }
     for (const PipelineDeclaration& other : document.pipelines) {
-      if (other.name == from.name) spread(document, other, fields, seen, by_source);
+      if (other.name == from.name) collect_sources(document, other, seen, sources);
+    }
+  }
+}
+
+/// Rows that meet in a union have the same hidden columns, so that they have the same positions.
+void align_unions(const Document& document, std::vector<MetadataSet>& by_source) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const PipelineDeclaration& pipeline : document.pipelines) {
+      std::set<const PipelineDeclaration*> seen;
+      std::set<std::size_t> sources;
+      collect_sources(document, pipeline, seen, sources);
+      MetadataSet fields;
+      for (const std::size_t source : sources)
+        fields.insert(by_source[source].begin(), by_source[source].end());
+      for (const std::size_t source : sources) {
+        changed = changed || by_source[source] != fields;
+        by_source[source] = fields;
+      }
     }
   }
 }
@@ -93,9 +111,13 @@ std::vector<std::vector<MetadataField>> metadata_used(const Document& document) 
       by_source[i].insert(MetadataField::source_time);
   }
   for (const PipelineDeclaration& pipeline : document.pipelines) {
-    std::set<const PipelineDeclaration*> seen;
-    spread(document, pipeline, used_by(pipeline), seen, by_source);
+    std::set<const PipelineDeclaration*> seen;  // stops at cycles, which are reported elsewhere
+    std::set<std::size_t> sources;
+    collect_sources(document, pipeline, seen, sources);
+    const MetadataSet fields = used_by(pipeline);
+    for (const std::size_t source : sources) by_source[source].insert(fields.begin(), fields.end());
   }
+  align_unions(document, by_source);
   std::vector<std::vector<MetadataField>> result;
   for (const MetadataSet& fields : by_source) result.emplace_back(fields.begin(), fields.end());
   return result;

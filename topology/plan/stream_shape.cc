@@ -4,6 +4,8 @@
 
 namespace tallymill::topology {
 
+std::string lost_currency(const std::string& column) { return "(lost) " + column; }
+
 std::optional<std::vector<std::size_t>> projected_columns(
     const std::vector<std::size_t>& columns, const std::vector<std::optional<std::size_t>>& sources) {
   std::vector<std::size_t> result;

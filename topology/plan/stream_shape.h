@@ -53,6 +53,10 @@ struct StreamShape {
   bool insert_only() const { return identity.kind == Identity::Kind::events; }
 };
 
+/// A currency column's name that no column can have: the amounts' currency is not known any more, so that
+/// adding them up is refused.
+std::string lost_currency(const std::string& column);
+
 /// Positions after a projection: `sources[i]` says which input column output column i is, if it is just a
 /// column. Nothing if one of `columns` is gone.
 std::optional<std::vector<std::size_t>> projected_columns(

@@ -15,7 +15,7 @@ constexpr Choice format_choices[] = {
 };
 constexpr Choice mode_choices[] = {
     {"table", "Rows change, and totals are corrected."},
-    {"events", "Every insert is a fact of its own."},
+    {"events", "Every change is a fact of its own, deletes too."},
 };
 constexpr Choice snapshot_choices[] = {
     {"include", "Records of the initial snapshot are facts as well."},
@@ -61,7 +61,7 @@ constexpr FieldSpec watermark_specs[] = {
     {.name = "max_ahead",
      .type = FieldType::duration,
      .default_text = "1h",
-     .doc = "A row whose event time is further ahead of the wall clock does not move the watermark."},
+     .doc = "A row whose event time is further ahead of source.ts_ms moves the watermark only that far."},
     {.name = "idle_timeout",
      .type = FieldType::duration,
      .doc = "After this long without rows a partition holds the watermark back no more.",

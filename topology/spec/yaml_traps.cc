@@ -16,7 +16,15 @@ YamlTrouble ternary() {
   return quote("YAML takes the `?` or the `:` of this text for its own, and the rest would be lost");
 }
 
+YamlTrouble tab_in_indentation() { return {"a tab stands in the indentation", "indent with spaces"}; }
+
+bool is_indented_with_tab(const SourceText& source, std::size_t offset) {
+  const std::string_view line = source.line_around(offset);
+  return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 YamlTrouble explain_colon(const SourceText& source, std::size_t offset) {
+  if (is_indented_with_tab(source, offset)) return tab_in_indentation();
   const std::size_t begin = source.line_begin(offset);
   const std::string_view before = source.text().substr(begin, offset - begin);
   if (before.find('?') != std::string_view::npos ||
@@ -46,16 +54,12 @@ YamlTrouble explain_in_flow(const SourceText& source, std::size_t offset) {
   }
 }
 
-YamlTrouble tab_in_indentation() { return {"a tab stands in the indentation", "indent with spaces"}; }
-
 YamlTrouble explain_in_block(const SourceText& source, std::size_t offset) {
   const char before = character_before(source, offset);
   if (before != '\0' && std::string_view("\"'])}").find(before) != std::string_view::npos) {
     return quote("for YAML the text ended before this, because it begins with a quote or a bracket");
   }
-  const std::string_view line = source.line_around(offset);
-  if (line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos)
-    return tab_in_indentation();
+  if (is_indented_with_tab(source, offset)) return tab_in_indentation();
   return {"this does not continue the list or mapping above",
           "entries of one list or mapping begin in the same column; check the indentation"};
 }

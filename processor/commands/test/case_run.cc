@@ -290,8 +290,9 @@ void feed(const CaseRecord& record, const TestCase& test, LocalEngine& engine, s
   local.key = record.key;
   local.value = record.value;
   local.timestamp_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : static_cast<std::int64_t>(index);
-  engine.append({record.topic, topology::Partition(partition)}, std::move(local),
-                record.offset ? std::optional(topology::Offset(*record.offset)) : std::nullopt);
+  engine.input({record.topic, topology::Partition(partition)})
+      .append(std::move(local),
+              record.offset ? std::optional(topology::Offset(*record.offset)) : std::nullopt);
 }
 
 Outcome run_engine(const TestCase& test, const std::vector<CaseRecord>& records, ManualClock& clock,

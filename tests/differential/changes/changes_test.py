@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Random histories of a table, told by a connector, through the engine and through a slow reference.
 
-usage: changes_test.py BINARY [--seeds N | --seconds S] [--seed S] [--topology NAME] [--smallest]
+usage: changes_test.py BINARY [--seeds N | --seconds S] [--first-seed S] [--seed S] [--topology NAME] [--smallest]
 
-Without options it runs seeds 0 to 19 over every topology. A failure prints how to replay it; with --smallest also a
+Without options it runs seeds 0 to 29 over every topology. A failure prints how to replay it; with --smallest also a
 smallest log that still fails. The last lines print the mix of operations; a kind that never happened is a failure.
 """
 
@@ -19,7 +19,7 @@ import mix
 from topologies import TOPOLOGIES
 from trial import Trial
 
-DEFAULT_SEEDS = 20
+DEFAULT_SEEDS = 30
 FAILURES_SHOWN = 5
 
 

@@ -4,7 +4,7 @@ import collections
 import json
 
 import exact
-from engine import late_money
+from engine import late_money, pairs
 
 
 def differences(topology, reference, output, layout):
@@ -42,7 +42,7 @@ def _readable(letter):
         if not isinstance(text, str):
             return text
         try:
-            document = json.loads(text, object_pairs_hook=lambda pairs: [tuple(pair) for pair in pairs], parse_float=str)
+            document = json.loads(text, object_pairs_hook=pairs, parse_float=str)
         except ValueError:
             return text
         return document if text.startswith("{") else text
@@ -83,7 +83,7 @@ def value_and_late(topology, reference, output):
 
 
 def _histories(topology, view, output, all_of_it):
-    """Each printed value of a key is one that it passed through, in order; with a commit after every record, all are."""
+    """Each printed value of a key is one that it passed through, in order; `all_of_it`: and all are printed."""
     printed = collections.defaultdict(list)
     for key, value in output.emissions.get(topology.topic, ()):
         if not (view.may_repeat and printed[key] and printed[key][-1] == value):

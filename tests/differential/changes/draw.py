@@ -3,6 +3,8 @@
 import exact
 from records import Special
 
+# After a window's end, the seconds until it closes under one of the topologies' grace and out-of-orderness.
+CLOSING_SECONDS = (0, 2, 3, 6)
 START_MS = 1_790_000_000_000
 IN_2099 = 4_070_908_800_000_000
 IN_1969 = -3_600_500_000
@@ -16,8 +18,9 @@ NOTES = (None, "", "short", "long " * 30, "tab\there, ünicode \U0001F4B6")
 class Rows:
     """Rows of one history."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, calm):
         self.chance = chance
+        self.calm = calm  # no row is ahead of the clock
 
     def new(self, key, now_ms):
         return {"id": key, "user_id": self.chance.choice(USERS), "currency": self.chance.choice(CURRENCIES),
@@ -57,7 +60,7 @@ class Rows:
     def time(self, now_ms):
         """Most are recent; some are late, of the future, of 2099, before 1970, missing or infinite."""
         spread = self.chance.choices(("recent", "minutes ago", "hours ago", "ahead", "on a border", "absurd", "none"),
-                                     (62, 14, 5, 6, 6, 3, 4))[0]
+                                     (62, 14, 5, 0 if self.calm else 6, 6, 0 if self.calm else 3, 4))[0]
         now = now_ms * 1_000
         if spread == "recent":
             return now - self.chance.randrange(5 * exact.SECOND)

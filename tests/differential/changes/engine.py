@@ -111,5 +111,6 @@ def late_money(late_records):
             rows[key] += sign
             if half["columns"]["amount"] is not None:
                 amount = exact.number(half["columns"]["amount"])
-                money[key] = exact.EXACT.add(money.get(key, exact.number("0")), amount if sign > 0 else amount.copy_negate())
+                signed = amount if sign > 0 else amount.copy_negate()
+                money[key] = exact.EXACT.add(money.get(key, exact.number("0")), signed)
     return rows, money

@@ -6,6 +6,7 @@ import random
 
 import broken
 import draw
+import exact
 import wire
 from records import Record, Special
 
@@ -17,15 +18,16 @@ class Profile:
     has_lsn: bool
     tombstones: bool
     can_fail_over: bool
+    calm: bool
     forms: tuple
     steps: int
 
     @staticmethod
     def draw(chance, events):
         return Profile(events=events, full_identity=events or chance.random() < 0.5, has_lsn=chance.random() < 0.9,
-                       tombstones=chance.random() < 0.8, can_fail_over=chance.random() < 0.4,
-                       forms=chance.choice((wire.FORMS, wire.ENVELOPE_FORMS, ("plain",), ("schemas",), ("flattened",))),
-                       steps=chance.choice((20, 60, 120)))
+                       tombstones=chance.random() < 0.65, can_fail_over=chance.random() < 0.4,
+                       calm=chance.random() < 0.5, steps=chance.choice((20, 60, 120)),
+                       forms=chance.choice((wire.FORMS, wire.ENVELOPE_FORMS, ("plain",), ("schemas",), ("flattened",))))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +44,7 @@ class History:
     def __init__(self, seed, events=False):
         self.chance = random.Random(seed)
         self.profile = Profile.draw(self.chance, events)
-        self.rows = draw.Rows(self.chance)
+        self.rows = draw.Rows(self.chance, self.profile.calm)
         self.writer = wire.Writer.draw(self.chance, self.profile.forms)
         self.table = {}
         self.strays = set()  # rows of a time before the connector, which no snapshot needs to have told
@@ -72,9 +74,11 @@ class History:
     def _actions(self):
         actions = [(self._transaction, 70), (self._two_transactions, 8), (self._incremental_snapshot, 1),
                    (self._snapshot_ahead, 2), (self._restart_connect, 5), (self._broken, 5), (self._no_row, 3),
-                   (self._reconfigure, 3)]
-        if self.profile.can_fail_over and self.profile.has_lsn:
-            actions.append((self._fail_over, 2))
+                   (self._reconfigure, 3), (self._close_window, 3 if self.profile.calm else 0)]
+        if not self.profile.has_lsn:
+            return actions
+        # A fail-over is known by the clock, so only servers that do not fail over may have theirs set back.
+        actions.append((self._fail_over if self.profile.can_fail_over else self._set_clock_back, 2))
         return actions
 
     def _transaction(self):
@@ -96,6 +100,17 @@ class History:
         self._emit_changes(both[1], second)
         self.mix["interleaved transactions"] += 1
 
+    def _close_window(self):
+        """Time comes exactly to where a window closes, or a microsecond before; then come rows of that window."""
+        end = (self.now_ms * 1_000 // exact.MINUTE + 1) * exact.MINUTE
+        self.now_ms = end // 1_000 + 7_000
+        last = end + self.chance.choice(draw.CLOSING_SECONDS) * exact.SECOND - self.chance.choice((0, 1))
+        for timestamp in (last, end - 1, end - self.chance.randint(2, exact.MINUTE)):
+            key = self._new_id()
+            self.table[key] = dict(self.rows.new(key, self.now_ms), timestamp=timestamp)
+            self._emit_changes([[self._record("c", key, after=self.table[key], label="insert")]])
+        self.mix["window brought to its close"] += 1
+
     def _incremental_snapshot(self):
         self._snapshot("snapshot in mid-stream", list(self.table.values()))
 
@@ -115,7 +130,6 @@ class History:
         """After a restart the last records come again, in order."""
         told = self.emissions[self._replay_floor:]
         if told:
-            self.now_ms += 500
             for emission in told[-self.chance.randint(1, min(25, len(told))):]:
                 again = dataclasses.replace(emission.record, label="told again")
                 self.emissions.append(dataclasses.replace(emission, record=again))
@@ -132,6 +146,16 @@ class History:
         self._replay_floor = len(self.emissions)
         self.mix["fail-over"] += 1
 
+    def _set_clock_back(self):
+        """A row told just before is changed at what seems an earlier time; often all of it is told again."""
+        recent = [emission.record.key for emission in self.emissions[-5:] if emission.record.key in self.table]
+        self.now_ms -= self.chance.randint(1, 4_000)
+        self.mix["clock set back"] += 1
+        if recent:
+            self._emit_changes([self._update(recent[-1])])
+        if self.chance.random() < 0.5:
+            self._restart_connect()
+
     def _broken(self):
         row = self.rows.new(self._new_id(), self.now_ms)
         self._append(Emission(*broken.emission(self.chance, row, self._lsn_or_none(), self.now_ms,
@@ -147,7 +171,7 @@ class History:
         changes = []
         for _ in range(self.chance.choice((1, 1, 1, 2, 4))):
             free = [key for key in self.table if key not in touched]
-            kind = self.chance.choices(("insert", "revive", "update", "delete", "key change"), (35, 5, 40, 14, 6))[0]
+            kind = self.chance.choices(("insert", "revive", "update", "delete", "key change"), (28, 12, 40, 14, 6))[0]
             if kind == "revive" and self._free_ids:
                 change = self._insert(self._free_ids.pop(0), "insert of a deleted key", touched)
             elif kind in ("insert", "revive") or not free:
@@ -155,7 +179,10 @@ class History:
             else:
                 key = self.chance.choice(free)
                 touched.add(key)
-                change = {"update": self._update, "delete": self._delete, "key change": self._change_key}[kind](key)
+                if kind == "key change":
+                    change = self._change_key(key, touched)
+                else:
+                    change = self._update(key) if kind == "update" else self._delete(key)
             changes.append(change)
         return changes
 
@@ -178,34 +205,37 @@ class History:
                 and str(new["amount"]) == str(old["amount"]) and self.chance.random() < 0.1:
             told["amount"] = Special.UNAVAILABLE
             self.mix["placeholder"] += 1
-        before = dict(old) if self.profile.full_identity else None
+        before = self._old_image(old) if self.profile.full_identity else None
         return [self._record("u", key, before, told, "stray update" if key in self.strays else label)]
 
     def _delete(self, key):
         old = self.table.pop(key)
         self._free_ids.append(key)
         label = "stray delete" if key in self.strays else "delete"
-        if not self.profile.events and not self.profile.full_identity and self.chance.random() < 0.15:
+        if not self.profile.events and self.chance.random() < (0.1 if self.profile.tombstones else 0.4):
             return [self._record("null", key, label="bare tombstone")]
         records = [self._record("d", key, before=self._old_image(old), label=label)]
         if self.profile.tombstones:
             records.append(self._record("null", key, label="tombstone"))
         return records
 
-    def _change_key(self, key):
+    def _change_key(self, key, touched):
         new_key = self._new_id()
+        touched.add(new_key)
+        old = self.table[key]
         deletion = self._delete(key)
-        self.table[new_key] = dict(self.rows.changed(self.rows_of(deletion, key), self.now_ms)[1], id=new_key)
+        self.table[new_key] = dict(self.rows.changed(old, self.now_ms)[1], id=new_key)
         self.mix["key change"] += 1
         return deletion + [self._record("c", new_key, after=self.table[new_key], label="insert by key change")]
 
-    def rows_of(self, deletion, key):
-        """A row to go on with under another key."""
-        image = deletion[0].before
-        return image if image and self.profile.full_identity else self.rows.new(key, self.now_ms)
-
     def _old_image(self, old):
-        return dict(old) if self.profile.full_identity else {name: None for name in old} | {"id": old["id"]}
+        """The before image. Some are not what the topic told before, and must not be believed."""
+        if not self.profile.full_identity:
+            return {name: None for name in old} | {"id": old["id"]}
+        if self.chance.random() < 0.06:
+            self.mix["untrue before image"] += 1
+            return dict(self.rows.new(old["id"], self.now_ms), timestamp=old["timestamp"])
+        return dict(old)
 
     # Records.
 

@@ -7,15 +7,16 @@ TOLD = ("initial snapshot", "snapshot in mid-stream", "snapshot ahead of the str
         "insert of a deleted key", "new amount", "new scale", "move between users", "move between currencies",
         "move in time", "other column", "unchanged update", "stray update", "delete", "stray delete", "key change",
         "tombstone", "bare tombstone", "told again", "placeholder", "interleaved transactions", "fail-over",
-        "connector reconfigured", "without a Kafka key")
+        "clock set back", "window brought to its close", "untrue before image", "connector reconfigured",
+        "without a Kafka key")
 WRITTEN = tuple(f"written {form}" for form in wire.FORMS) + tuple(f"amounts as {form}" for form in
                                                                   wire.SCHEMA_AMOUNT_FORMS)
 FATES = tuple(f"record {fate}" for fate in ("applied", "unchanged", "duplicate", "unmatched", "ignored", "dead"))
 HALVES = tuple(f"half {fate}" for fate in ("passed", "filtered", "late", "dead"))
 LATE = ("late insertion", "late deletion", "update with both halves late", "update with the before late",
-        "update with the after late")
+        "update with the after late", "late by nothing", "in time by a microsecond")
 REASONS = ("unavailable_value", "expression_failed", "no_event_time")
-OBSERVATIONS = ("lsn_regression", "ahead_of_clock", "key_without_primary_key")
+OBSERVATIONS = ("before_mismatch", "lsn_regression", "ahead_of_clock", "key_without_primary_key")
 KINDS = {"the table": TOLD, "not of the table": broken.KINDS + broken.NO_ROW_KINDS, "wire forms": WRITTEN,
          "fates of records": FATES, "fates of halves": HALVES, "late": LATE,
          "dead letters of good records": REASONS, "observations": OBSERVATIONS}

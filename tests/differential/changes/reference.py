@@ -30,7 +30,7 @@ class TableReader:
 
     def __init__(self):
         self.rows, self.fences, self.was_delete = {}, {}, {}
-        self.regressions = 0
+        self.regressions = self.mismatches = 0
 
     def decide(self, record):
         if record.op in ("ignored", "t"):
@@ -46,7 +46,11 @@ class TableReader:
                 self.was_delete[record.key] = record.op == "d"
                 return Decision("duplicate")
             went_back = record.lsn <= lsn
+        stored = self.rows.get(record.key)
         decision = self._delete(record) if record.op == "d" else self._upsert(record)
+        if decision.fate != "dead" and stored and record.before:
+            known = [name for name, value in record.before.items() if value is not None]
+            self.mismatches += not same(stored, record.before, known)
         self.regressions += went_back and decision.fate != "dead"
         return decision
 
@@ -87,7 +91,7 @@ class TableReader:
 class FactReader:
     """`mode: events`: there is never a before, nothing is stored, duplicates are facts, snapshots may be."""
 
-    regressions = 0
+    regressions = mismatches = 0
 
     def __init__(self, include_snapshot):
         self.include_snapshot = include_snapshot
@@ -117,9 +121,9 @@ def repaired(record, stored):
     return row
 
 
-def same(one, other):
+def same(one, other, columns=COLUMNS):
     """Equal with the scale of amounts: 1.0 and 1.00 differ in what a sum prints."""
-    return all(one[name] == other[name] and str(one[name]) == str(other[name]) for name in COLUMNS)
+    return all(one[name] == other[name] and str(one[name]) == str(other[name]) for name in columns)
 
 
 class StreamTime:
@@ -162,7 +166,9 @@ class Reference:
                 times[partition] = StreamTime(self.topology.out_of_orderness, self.topology.max_ahead)
             reader, time = self.reader_by_partition[partition], times[partition]
             self._one(placed, reader, time)
-        self.observations["lsn_regression"] = sum(reader.regressions for reader in self.reader_by_partition.values())
+        readers = self.reader_by_partition.values()
+        self.observations["lsn_regression"] = sum(reader.regressions for reader in readers)
+        self.observations["before_mismatch"] = sum(reader.mismatches for reader in readers)
         self.observations["ahead_of_clock"] = sum(time.ahead for time in times.values())
         return self
 
@@ -252,7 +258,7 @@ class Reference:
 
     def _count_late(self, before, after):
         if before and after:
-            which = "both halves" if before["late"] and after["late"] else "the before" if before["late"] else "the after"
+            which = "the before" if not after["late"] else "the after" if not before["late"] else "both halves"
             self.what[f"update with {which} late"] += 1
         else:
             self.what["late deletion" if before else "late insertion"] += 1
@@ -261,6 +267,9 @@ class Reference:
         if row is None:
             return None
         start, end = exact.window_of(row["timestamp"], self.topology.window)
+        if self.topology.grace is not None:
+            self.what["late by nothing"] += watermark == end + self.topology.grace
+            self.what["in time by a microsecond"] += watermark == end + self.topology.grace - 1
         is_late = self.topology.grace is not None and watermark >= end + self.topology.grace
         return {"late": is_late, "group": self.topology.grouping.by(row), "window_start": exact.instant(start),
                 "window_end": exact.instant(end),

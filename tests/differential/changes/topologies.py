@@ -129,6 +129,10 @@ def without_fees(row):
     return Verdict.FILTERED if row["kind"] == "fee" else dict(row)
 
 
+def without_id_and_note(row):
+    return {name: value for name, value in row.items() if name not in ("id", "note")}
+
+
 def dressed(row):
     """The steps of the topology `rows`."""
     amount = row["amount"]
@@ -246,7 +250,8 @@ TOPOLOGIES = {topology.name: topology for topology in (
     grouped("minutes", by_user(), minute_pipeline("user_id, currency")),
     grouped("grace", by_user(), minute_pipeline("user_id, currency", ", grace: 1s", FEES_OUT), step=without_fees,
             out_of_orderness=2 * exact.SECOND, grace=exact.SECOND),
-    grouped("grace_zero", by_user(), minute_pipeline("user_id, currency", ", grace: 0s"), grace=0,
+    grouped("grace_zero", by_user(), minute_pipeline("user_id, currency", ", grace: 0s", "      - drop: [id, note]\n"),
+            step=without_id_and_note, grace=0,
             max_ahead=10 * exact.SECOND),
     Topology("rows", ROWS % "id", lambda: RowView(("id",)), step=dressed),
     Topology("rows_by_owner", ROWS % "id, owner", lambda: RowView(("id", "owner")), step=dressed),

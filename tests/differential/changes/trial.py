@@ -25,7 +25,8 @@ class Layout:
 
     @staticmethod
     def draw(chance):
-        return Layout(chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY), chance.random() < 0.5, chance.random() < 0.1)
+        return Layout(chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY), shuffled=chance.random() < 0.5,
+                      final=chance.random() < 0.1)
 
     def place(self, emissions, seed):
         """The records with partition and offset, in the order in which they are read."""
@@ -117,6 +118,7 @@ class Trial:
         for reference in self.references():
             kept = reference.rows()
             for key in set(kept) | set(self.history.table):
-                if kept.get(key) != self.history.table.get(key) and not (key not in kept and key in self.history.strays):
-                    errors.append(f"the reference has {kept.get(key)} where the table has {self.history.table.get(key)}")
+                want, got = self.history.table.get(key), kept.get(key)
+                if want != got and not (got is None and key in self.history.strays):
+                    errors.append(f"the reference has {got} where the table has {want}")
         return errors

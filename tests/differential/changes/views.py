@@ -97,7 +97,9 @@ class GroupView:
         touched = []
         if before is not None:
             touched.append(self.grouping.key(before))
-            self.rows_by_key[touched[-1]].remove(before)
+            rows = self.rows_by_key[touched[-1]]
+            # By text: 1.0 equals 1.00, and the one must not go for the other.
+            del rows[[repr(row) for row in rows].index(repr(before))]
         if after is not None:
             touched.append(self.grouping.key(after))
             self.rows_by_key.setdefault(touched[-1], []).append(after)

@@ -51,9 +51,9 @@ class Writer:
         if record.kafka_key == "other":
             return compact({"shard": record.key})
         if self.form == "schemas":
-            return compact({"schema": {"type": "struct", "fields": [{"type": "string", "optional": False, "field": "id"}],
-                                       "optional": False, "name": "cdc.public.transactions.Key"},
-                            "payload": {"id": record.key}})
+            fields = [{"type": "string", "optional": False, "field": "id"}]
+            return compact({"schema": {"type": "struct", "fields": fields, "optional": False,
+                                       "name": "cdc.public.transactions.Key"}, "payload": {"id": record.key}})
         return compact({"id": record.key})
 
     def value(self, record):

@@ -149,7 +149,7 @@ TEST(KeyBytesTest, DecimalsComeBackWithoutTrailingZeros) {
 
 TEST(KeyBytesTest, ASumBeyondTheLargestReadableDecimalComesBack) {
   Arena arena;
-  const Decimal largest = *Decimal::from_text(std::string(Decimal::max_digits, '9'));
+  const Decimal largest = *Decimal::from_text(std::string(Decimal::max_integer_digits, '9'));
   const Decimal sum = largest + largest;
   const std::string key = key_of({sum.to_value(arena)});
   std::string_view rest = key;
