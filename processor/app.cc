@@ -1,6 +1,8 @@
 #include "processor/app.h"
 
 #include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
 
 #include "processor/commands/commands.h"
 
@@ -8,13 +10,15 @@ namespace tallymill::processor {
 namespace {
 
 constexpr int exit_usage = 2;
+constexpr int exit_stopped = 3;
 
 void add_lint(CLI::App& app, LintOptions& options) {
   CLI::App* command =
       app.add_subcommand("lint", "Checks topologies; prints all errors with place and remedy");
   command->add_option("TOPOLOGY", options.files, "Topology files")->required();
   command->footer(
-      "Example: tallymill lint deploy/topologies/spend_per_user.yaml\nExit code: 0 no errors, 1 errors");
+      "Example: tallymill lint deploy/topologies/spend_per_user.yaml\nExit code: 0 no errors, 1 errors, 2 a "
+      "file cannot be read");
 }
 
 void add_explain(CLI::App& app, ExplainOptions& options) {
@@ -26,7 +30,7 @@ void add_explain(CLI::App& app, ExplainOptions& options) {
       ->capture_default_str();
   command->footer(
       "Example: tallymill explain deploy/topologies/spend_per_user.yaml --format json\n"
-      "Exit code: 0 printed, 1 the topology has errors");
+      "Exit code: 0 printed, 1 the topology has errors, 2 the file cannot be read");
 }
 
 void add_test(CLI::App& app, TestOptions& options) {
@@ -34,7 +38,9 @@ void add_test(CLI::App& app, TestOptions& options) {
   command->add_option("PATH", options.paths, "Case files, or folders of them")->required();
   command->add_option("--junit", options.junit_file, "Also write a JUnit XML report to this file");
   command->add_flag("--quiet", options.quiet, "Print only failures and the closing line");
-  command->footer("Example: tallymill test tests/scenarios\nExit code: 0 all passed, 1 some failed");
+  command->footer(
+      "Example: tallymill test tests/scenarios\nExit code: 0 all passed, 1 some failed, 2 the report cannot "
+      "be written");
 }
 
 void add_pipe(CLI::App& app, PipeOptions& options) {
@@ -51,7 +57,7 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
       ->capture_default_str();
   command->add_option("--partitions", options.partitions, "Partitions of each source topic")
-      ->check(CLI::Range(1, 10'000))
+      ->check(CLI::Range(1, partitions_max))
       ->capture_default_str();
   command->add_flag("--show-sensitive", options.show_sensitive, "Print sensitive columns as they are");
   command->footer(
@@ -82,11 +88,21 @@ int run_app(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }
   const std::string command = app.get_subcommands().front()->get_name();
-  if (command == "lint") return run_lint(lint);
-  if (command == "explain") return run_explain(explain);
-  if (command == "test") return run_test(test);
-  if (command == "pipe") return run_pipe(pipe);
-  return run_version();
+  try {
+    const int exit_code = command == "lint"      ? run_lint(lint)
+                          : command == "explain" ? run_explain(explain)
+                          : command == "test"    ? run_test(test)
+                          : command == "pipe"    ? run_pipe(pipe)
+                                                 : run_version();
+    std::cout.flush();
+    if (std::cout) return exit_code;
+    std::cerr << "error: the output could not be written whole\n";
+    return exit_usage;
+  } catch (const std::exception& error) {
+    // Our own code does not throw; this is memory that ran out.
+    std::cerr << "error: " << error.what() << "\nhint: give the process more memory, or less at once\n";
+    return exit_stopped;
+  }
 }
 
 }  // namespace tallymill::processor

@@ -31,7 +31,14 @@ Error no_record() {
           "a line is a change envelope, or {\"topic\":..,\"key\":..,\"value\":..}"};
 }
 
-/// Bytes of a key or value: a text's content, anything else as JSON; nothing for null. False: not well-formed.
+Error bad_value(const std::string& field) {
+  const bool is_number = field == "partition" || field == "offset";
+  return {ErrorCode::malformed_record, "the line's field \"" + field + "\" cannot be read",
+          is_number ? "it is a whole number from 0" : "it is a text in UTF-8, JSON, or null"};
+}
+
+/// Bytes of a key or value: a text's content, anything else as JSON; nothing for null. False: not
+/// well-formed.
 bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
   json_type type;
   if (json.type().get(type) != SUCCESS) return false;
@@ -47,7 +54,8 @@ bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
     simdjson::ondemand::object as_object;
     simdjson::ondemand::array as_array;
     if (type == json_type::object) {
-      if (json.get_object().get(as_object) != SUCCESS || as_object.raw_json().get(text) != SUCCESS) return false;
+      if (json.get_object().get(as_object) != SUCCESS || as_object.raw_json().get(text) != SUCCESS)
+        return false;
     } else if (json.get_array().get(as_array) != SUCCESS || as_array.raw_json().get(text) != SUCCESS) {
       return false;
     }
@@ -59,11 +67,16 @@ bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
   return true;
 }
 
+/// Offsets beyond this leave no room for those behind them.
+constexpr std::int64_t offset_max = std::int64_t{1} << 62;
+
 template <class Integer>
-bool read_integer(value& json, std::optional<Integer>& out) {
+bool read_integer(value& json, std::int64_t most, std::optional<Integer>& out) {
+  json_type type;
+  if (json.type().get(type) != SUCCESS) return false;
+  if (type == json_type::null) return json.is_null();
   std::int64_t number = 0;
-  if (json.get_int64().get(number) != SUCCESS) return false;
-  if (number < 0 || number > std::numeric_limits<Integer>::max()) return false;
+  if (json.get_int64().get(number) != SUCCESS || number < 0 || number > most) return false;
   out = static_cast<Integer>(number);
   return true;
 }
@@ -88,12 +101,14 @@ bool read_field(std::string_view name, value& json, RecordLine& line, Seen& seen
     if (json.get_string().get(topic) == SUCCESS) line.topic = topic;
     return true;
   }
-  if (name == "partition") return read_integer(json, line.partition);
-  if (name == "offset") return read_integer(json, line.offset);
+  if (name == "partition")
+    return read_integer(json, std::numeric_limits<std::int32_t>::max() - 1, line.partition);
+  if (name == "offset") return read_integer(json, offset_max, line.offset);
   if (name == "timestamp") {
-    json_type type;
-    if (json.type().get(type) != SUCCESS) return false;
-    return type != json_type::number || read_integer(json, line.timestamp_ms);
+    std::int64_t time_ms = 0;
+    // -1 is Kafka's own "none"; a bare envelope may have anything here.
+    if (json.get_int64().get(time_ms) == SUCCESS && time_ms >= 0) line.timestamp_ms = time_ms;
+    return true;
   }
   return true;
 }
@@ -112,16 +127,18 @@ topology::Result<RecordLine> RecordLineReader::read(std::string_view line) {
   }
   RecordLine result;
   Seen seen;
-  bool well_formed = true;
+  std::string bad_field;
   for (auto entry : fields) {
     field each;
     std::string_view name;
-    if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return no_record();
-    well_formed = well_formed && read_field(name, each.value(), result, seen);
+    if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS)
+      return no_record();
+    if (!read_field(name, each.value(), result, seen) && bad_field.empty()) bad_field = name;
   }
   if (seen.value && (seen.key || result.topic)) {
     // Behind the object there must be nothing: then there is no location either.
-    if (!well_formed || document.current_location().error() == SUCCESS) return no_record();
+    if (document.current_location().error() == SUCCESS) return no_record();
+    if (!bad_field.empty()) return bad_value(bad_field);
     return result;
   }
   // A bare envelope; the decoder says whether it is one.
@@ -143,9 +160,15 @@ bool mask_value(value& json, std::span<const std::string> names, std::string& ou
   }
   if (type == json_type::array) {
     simdjson::ondemand::array items;
-    std::string_view text;
-    if (json.get_array().get(items) != SUCCESS || items.raw_json().get(text) != SUCCESS) return false;
-    out += text;
+    if (json.get_array().get(items) != SUCCESS) return false;
+    out += '[';
+    for (auto item : items) {
+      value each;
+      if (item.get(each) != SUCCESS) return false;
+      if (out.back() != '[') out += ',';
+      if (!mask_value(each, names, out)) return false;
+    }
+    out += ']';
     return true;
   }
   std::string_view token = json.raw_json_token();

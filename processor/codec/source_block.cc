@@ -37,11 +37,13 @@ bool read_source_field(SourceField field, std::string_view token, simdjson::onde
   switch (field) {
     case SourceField::lsn: {
       const std::optional<std::uint64_t> lsn = integer_of<std::uint64_t>(text);
+      if (!lsn && token.front() != 'n') return false;
       envelope.lsn = lsn ? std::optional<Lsn>(*lsn) : std::nullopt;
       break;
     }
     case SourceField::source_time_ms:
       envelope.source_time_ms = integer_of<std::int64_t>(text);
+      if (!envelope.source_time_ms && token.front() != 'n') return false;
       break;
     case SourceField::transaction_id:
       envelope.transaction_id = integer_of<std::int64_t>(text);

@@ -30,6 +30,9 @@ struct TestOptions {
 /// Runs YAML cases over the real tasks.
 int run_test(const TestOptions& options);
 
+/// As many as a topic of a broker has in practice.
+inline constexpr std::int32_t partitions_max = 10'000;
+
 struct PipeOptions {
   std::string topology;
   std::vector<std::string> inputs;  ///< files; none: standard input

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -17,6 +18,7 @@
 namespace tallymill::processor {
 namespace {
 
+constexpr int exit_usage = 2;
 constexpr int exit_stopped = 3;
 
 /// Prints records as lines {"topic","key","value"}, or keeps the newest value per key for the end.
@@ -24,6 +26,7 @@ class RecordPrinter {
  public:
   RecordPrinter(const topology::Plan& plan, const PipeOptions& options) : options_(options) {
     fact_topics_ = {plan.dead_letter_topic, plan.late_topic};
+    dead_letter_topic_ = plan.dead_letter_topic;
     std::set<std::string> sensitive;
     for (const topology::SourcePlan& source : plan.sources) add_sensitive(source.type, sensitive);
     for (const topology::SubTopology& sub_topology : plan.sub_topologies) {
@@ -34,7 +37,10 @@ class RecordPrinter {
         for (const topology::SinkBranch& branch : node.sink->branches) fact_topics_.insert(branch.topic);
       }
     }
-    if (!options.show_sensitive) sensitive_.assign(sensitive.begin(), sensitive.end());
+    if (options.show_sensitive || sensitive.empty()) return;
+    // Late records show rows from the middle of a pipeline, under names that no sink has.
+    sensitive.insert({"group", "columns"});
+    sensitive_.assign(sensitive.begin(), sensitive.end());
   }
 
   void take(const VisibleRecord& visible) {
@@ -42,9 +48,9 @@ class RecordPrinter {
     std::string line = "{\"topic\":";
     append_json_string(line, visible.from->topic);
     line += ",\"key\":";
-    append_bytes(line, record.key);
+    append_bytes(line, visible.from->topic, record.key);
     line += ",\"value\":";
-    append_bytes(line, record.value);
+    append_bytes(line, visible.from->topic, record.value);
     if (!record.headers.empty()) append_headers(line, record);
     line += "}\n";
     if (!options_.final_tables) {
@@ -71,10 +77,15 @@ class RecordPrinter {
     }
   }
 
-  /// JSON as it is, anything else as a JSON string.
-  void append_bytes(std::string& line, const std::optional<std::string>& bytes) const {
+  /// JSON as it is, anything else as a JSON string. With sensitive columns their fields are masked, and what
+  /// has no fields that could be told apart is masked whole: dead letters hold what the connector sent, under
+  /// its names.
+  void append_bytes(std::string& line, const std::string& topic,
+                    const std::optional<std::string>& bytes) const {
     if (!bytes) {
       line += "null";
+    } else if (!sensitive_.empty() && (topic == dead_letter_topic_ || !is_json_object(*bytes))) {
+      line += "\"***\"";
     } else if (!is_json_object(*bytes)) {
       append_json_string(line, *bytes);
     } else {
@@ -94,7 +105,8 @@ class RecordPrinter {
   }
 
   const PipeOptions& options_;
-  std::vector<std::string> sensitive_;
+  std::vector<std::string> sensitive_;  ///< names of fields to mask; empty: none
+  std::string dead_letter_topic_;
   std::map<std::pair<std::string, std::string>, std::string> tables_;
   std::set<std::string> fact_topics_;  ///< none of their records replaces another, whatever its key
   std::vector<std::string> facts_;
@@ -131,17 +143,27 @@ class LineFeeder {
                                    : read->key     ? partition_of(*read->key, partitions_).value
                                                    : 0;
     if (partition >= partitions_) {
+      const bool is_possible = partition < partitions_max;
       return topology::Error{topology::ErrorCode::usage,
                              "the record is of partition " + std::to_string(partition) + ", and there are " +
                                  std::to_string(partitions_),
-                             "say --partitions " + std::to_string(partition + 1)};
+                             is_possible ? "say --partitions " + std::to_string(partition + 1)
+                                         : "there can be " + std::to_string(partitions_max) + " at most"};
+    }
+    LocalLog& log = *logs->second[static_cast<std::size_t>(partition)];
+    if (read->offset && topology::Offset(*read->offset) < log.end_offset()) {
+      return topology::Error{
+          topology::ErrorCode::malformed_record,
+          "offset " + std::to_string(*read->offset) + " of partition " + std::to_string(partition) +
+              " comes behind " + std::to_string(log.end_offset().value - 1),
+          "a partition's offsets only go up; leave `offset` out to have records numbered here"};
     }
     LocalRecord record;
     if (read->key) record.key = std::string(*read->key);
     if (read->value) record.value = std::string(*read->value);
     record.timestamp_ms = read->timestamp_ms.value_or(-1);
-    logs->second[static_cast<std::size_t>(partition)]->append(
-        std::move(record), read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
+    log.append(std::move(record),
+               read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
     ++taken_;
     return {};
   }
@@ -157,28 +179,42 @@ class LineFeeder {
   std::size_t skipped_ = 0;
 };
 
+/// Every topic that the application reads or writes.
+std::multiset<std::string> topics_of(const topology::Plan& plan) {
+  const auto sinks = plan.sink_topics();
+  std::multiset<std::string> topics(sinks.begin(), sinks.end());
+  topics.insert({plan.dead_letter_topic, plan.late_topic});
+  for (const topology::SourcePlan& source : plan.sources) {
+    topics.insert(source.declaration.topics.begin(), source.declaration.topics.end());
+  }
+  return topics;
+}
+
 bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) {
+  const auto refuse = [](std::string message, std::string hint) {
+    print_error({topology::ErrorCode::usage, std::move(message), std::move(hint)});
+    return false;
+  };
+  std::set<std::string> mapped;
   for (const std::string& mapping : mappings) {
     const std::size_t equals = mapping.find('=');
     const std::string name = mapping.substr(0, equals);
     const auto source = std::find_if(plan.sources.begin(), plan.sources.end(),
                                      [&](const auto& each) { return each.declaration.name == name; });
     if (equals == std::string::npos || equals + 1 == mapping.size() || source == plan.sources.end()) {
-      print_error({topology::ErrorCode::usage, "--map " + mapping + " names no source of the topology",
-                   "write --map SOURCE=TOPIC, such as --map transactions=cdc.public.transactions"});
-      return false;
+      return refuse("--map " + mapping + " names no source of the topology",
+                    "write --map SOURCE=TOPIC, such as --map transactions=cdc.public.transactions");
     }
-    const std::string topic = mapping.substr(equals + 1);
-    for (const topology::SourcePlan& other : plan.sources) {
-      const auto& topics = other.declaration.topics;
-      if (&other == &*source || std::find(topics.begin(), topics.end(), topic) == topics.end()) continue;
-      print_error(
-          {topology::ErrorCode::usage,
-           "--map " + mapping + ": source \"" + other.declaration.name + "\" reads that topic already",
-           "map each source to a topic of its own"});
-      return false;
-    }
-    source->declaration.topics = {topic};
+    if (!mapped.insert(name).second)
+      return refuse("--map names source \"" + name + "\" twice", "map it once");
+    source->declaration.topics = {mapping.substr(equals + 1)};
+  }
+  // Only when all are mapped: two sources may change places.
+  const auto topics = topics_of(plan);
+  for (const std::string& topic : topics) {
+    if (topics.count(topic) == 1) continue;
+    return refuse("after --map, topic \"" + topic + "\" is read or written by two parts of the topology",
+                  "map each source to a topic of its own");
   }
   return true;
 }
@@ -220,7 +256,8 @@ class Pipe {
     }
     for (const std::string& input : options_.inputs) {
       std::ifstream file(input, std::ios::binary);
-      if (!file) {
+      std::error_code ignored;
+      if (!file || std::filesystem::is_directory(input, ignored)) {
         print_error({topology::ErrorCode::cannot_read, "cannot read \"" + input + "\"", "check the path"});
         return 2;
       }
@@ -253,6 +290,8 @@ class Pipe {
       if (!line.empty() && line.back() == '\r') line.pop_back();
       if (line.find_first_not_of(" \t") == std::string::npos) continue;
       if (const auto status = feeder_.feed(line); !status) {
+        // What came before it is worked on: it was good.
+        if (const int code = work(); code != 0) return code;
         topology::Error error = status.error();
         error.message = name + " line " + std::to_string(number) + ": " + error.message;
         print_error(error);
@@ -264,6 +303,12 @@ class Pipe {
         if (const int code = work(); code != 0) return code;
       }
     }
+    if (input.bad()) {
+      print_error({topology::ErrorCode::cannot_read,
+                   name + " line " + std::to_string(number + 1) + ": reading failed",
+                   "the file, or the memory for a line of it, ended early"});
+      return exit_usage;
+    }
     return 0;
   }
 
@@ -272,6 +317,8 @@ class Pipe {
     const auto status = engine_.run();
     engine_.drain([&](const VisibleRecord& record) { printer_.take(record); });
     if (!options_.final_tables) std::cout.flush();
+    // run_app says that the output cannot be written; here it only ends.
+    if (!std::cout) return exit_usage;
     if (status) return 0;
     print_error(status.error());
     return exit_stopped;

@@ -6,24 +6,40 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <vector>
 
 #include "ops/operator_catalog.h"
 
 namespace tallymill::processor {
 
+namespace {
+
+/// No topology, case file or recording is larger; /dev/zero is.
+constexpr std::size_t file_bytes_max = std::size_t{1} << 30;
+
+topology::Error cannot_read(const std::string& path, std::string_view why) {
+  return {topology::ErrorCode::cannot_read, "cannot read \"" + path + "\": " + std::string(why),
+          "check the path"};
+}
+
+}  // namespace
+
 topology::Result<std::string> read_file(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return topology::Error{topology::ErrorCode::cannot_read, "\"" + path + "\" is a folder", "name a file"};
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return topology::Error{topology::ErrorCode::cannot_read,
-                           "cannot read \"" + path + "\": " + std::strerror(errno), "check the path"};
-  }
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  if (std::filesystem::is_directory(path, ignored)) return cannot_read(path, "it is a folder");
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  if (path != "-" && !file) return cannot_read(path, std::strerror(errno));
+  std::istream& input = path == "-" ? std::cin : file;
+  std::string text;
+  std::vector<char> block(64 * 1024);
+  do {
+    input.read(block.data(), static_cast<std::streamsize>(block.size()));
+    text.append(block.data(), static_cast<std::size_t>(input.gcount()));
+    if (text.size() > file_bytes_max) return cannot_read(path, "it has no end within 1 GiB");
+  } while (input);
+  if (input.bad()) return cannot_read(path, "reading failed");
+  return text;
 }
 
 void print_error(const topology::Error& error) {

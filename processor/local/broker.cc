@@ -16,17 +16,18 @@ Offset LocalLog::last_stable_offset() const {
 
 Offset LocalLog::append(LocalRecord record, std::optional<Offset> at) {
   if (at && records_.empty()) begin_ = std::max(begin_, at->value);
-  while (at && end_offset() < *at) records_.emplace_back();
-  const Offset offset = end_offset();
+  if (at) end_ = std::max(end_, at->value);
+  const Offset offset(end_++);
   if (record.transaction != 0 && !record.is_control) open_.emplace(record.transaction, offset.value);
-  records_.emplace_back(std::move(record));
+  records_.push_back({offset, std::move(record)});
   return offset;
 }
 
-const LocalRecord* LocalLog::at(Offset offset) const {
-  if (offset < begin_offset() || offset >= end_offset()) return nullptr;
-  const auto& record = records_[static_cast<std::size_t>(offset.value - begin_)];
-  return record ? &*record : nullptr;
+const LocalLog::Entry* LocalLog::first_from(Offset offset) const {
+  const auto found =
+      std::lower_bound(records_.begin(), records_.end(), offset,
+                       [](const Entry& entry, Offset wanted) { return entry.offset < wanted; });
+  return found == records_.end() ? nullptr : &*found;
 }
 
 void LocalLog::end_transaction(std::uint64_t transaction, bool committed) {
@@ -39,10 +40,8 @@ void LocalLog::end_transaction(std::uint64_t transaction, bool committed) {
 }
 
 void LocalLog::delete_before(Offset offset) {
-  while (begin_ < offset.value && !records_.empty()) {
-    records_.pop_front();
-    ++begin_;
-  }
+  while (!records_.empty() && records_.front().offset < offset) records_.pop_front();
+  begin_ = std::max(begin_, std::min(offset.value, end_));
   if (records_.empty()) aborted_.clear();
 }
 

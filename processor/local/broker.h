@@ -31,24 +31,27 @@ struct LocalRecord {
 class LocalLog {
  public:
   topology::Offset begin_offset() const { return topology::Offset(begin_); }
-  topology::Offset end_offset() const {
-    return topology::Offset(begin_ + static_cast<std::int64_t>(records_.size()));
-  }
+  topology::Offset end_offset() const { return topology::Offset(end_); }
   /// Nothing at or behind it is stable: the first offset of the oldest open transaction, or the end.
   topology::Offset last_stable_offset() const;
 
   /// Returns the record's offset; `at` skips offsets (as compaction does) if it is beyond the end.
   topology::Offset append(LocalRecord record, std::optional<topology::Offset> at = {});
-  /// Nothing below begin_offset() or where no record is.
-  const LocalRecord* at(topology::Offset offset) const;
+  struct Entry {
+    topology::Offset offset;
+    LocalRecord record;
+  };
+  /// The first record at `offset` or behind it; null at the end.
+  const Entry* first_from(topology::Offset offset) const;
   void end_transaction(std::uint64_t transaction, bool committed);
   bool is_aborted(std::uint64_t transaction) const { return aborted_.contains(transaction); }
   void delete_before(topology::Offset offset);
 
  private:
   std::int64_t begin_ = 0;
-  std::deque<std::optional<LocalRecord>> records_;  ///< nothing: an offset without a record
-  std::map<std::uint64_t, std::int64_t> open_;      ///< transaction -> its first offset
+  std::int64_t end_ = 0;
+  std::deque<Entry> records_;                   ///< by offset; gaps are offsets without a record
+  std::map<std::uint64_t, std::int64_t> open_;  ///< transaction -> its first offset
   std::set<std::uint64_t> aborted_;
 };
 

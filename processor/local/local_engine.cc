@@ -78,10 +78,11 @@ void LocalEngine::drain(const std::function<void(const VisibleRecord&)>& visit) 
   std::vector<VisibleRecord> visible;
   for (const TopicPartition& partition : output_partitions_) {
     const LocalLog& log = broker_.log(partition);
-    for (Offset offset = log.begin_offset(); offset < log.last_stable_offset(); ++offset.value) {
-      const LocalRecord* record = log.at(offset);
-      if (record == nullptr || record->is_control || log.is_aborted(record->transaction)) continue;
-      visible.push_back({&partition, record});
+    const Offset end = log.last_stable_offset();
+    for (const LocalLog::Entry* entry = log.first_from(log.begin_offset());
+         entry != nullptr && entry->offset < end; entry = log.first_from(Offset(entry->offset.value + 1))) {
+      const LocalRecord& record = entry->record;
+      if (!record.is_control && !log.is_aborted(record.transaction)) visible.push_back({&partition, &record});
     }
   }
   std::sort(visible.begin(), visible.end(), [](const VisibleRecord& a, const VisibleRecord& b) {

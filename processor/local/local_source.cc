@@ -47,13 +47,18 @@ void LocalSource::read(const TopicPartition& partition, topology::Offset& positi
   const LocalLog& log = broker_.log(partition);
   position = std::max(position, log.begin_offset());
   const topology::Offset end = log.last_stable_offset();
-  for (; position < end && batch_.size() < records_max; ++position.value) {
-    const LocalRecord* record = log.at(position);
-    if (record == nullptr || record->is_control) continue;
-    if (record->transaction != 0 && log.is_aborted(record->transaction)) continue;
+  while (batch_.size() < records_max) {
+    const LocalLog::Entry* entry = log.first_from(position);
+    if (entry == nullptr || entry->offset >= end) {
+      position = std::max(position, end);
+      return;
+    }
+    position = topology::Offset(entry->offset.value + 1);
+    const LocalRecord* record = &entry->record;
+    if (record->is_control || (record->transaction != 0 && log.is_aborted(record->transaction))) continue;
     InputRecord& input = batch_.emplace_back();
     input.from = &partition;
-    input.offset = position;
+    input.offset = entry->offset;
     input.timestamp_ms = record->timestamp_ms;
     input.key = record->key;
     input.value = record->value;

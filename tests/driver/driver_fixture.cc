@@ -120,13 +120,22 @@ topology::Result<processor::CycleOutcome> DriverFixture::drain(Member& member) {
   }
 }
 
+std::vector<const processor::LocalRecord*> DriverFixture::records_of(const processor::LocalLog& log) {
+  std::vector<const processor::LocalRecord*> records;
+  for (auto entry = log.first_from(log.begin_offset()); entry != nullptr;
+       entry = log.first_from(topology::Offset(entry->offset.value + 1))) {
+    if (!entry->record.is_control) records.push_back(&entry->record);
+  }
+  return records;
+}
+
 std::map<std::string, std::string> DriverFixture::totals() {
   std::map<std::string, std::string> totals;
   for (std::int32_t p = 0; p < layout.partition_count("totals"); ++p) {
     const auto& log = broker.log({"totals", Partition(p)});
-    for (auto offset = log.begin_offset(); offset < log.last_stable_offset(); ++offset.value) {
-      const auto* record = log.at(offset);
-      if (record == nullptr || record->is_control || log.is_aborted(record->transaction)) continue;
+    EXPECT_EQ(log.last_stable_offset(), log.end_offset()) << "no transaction is left open";
+    for (const processor::LocalRecord* record : records_of(log)) {
+      if (log.is_aborted(record->transaction)) continue;
       const std::string user = processor::parse_json_tree(*record->key)->find("user")->text;
       if (record->value) {
         totals[user] = processor::parse_json_tree(*record->value)->find("total")->text;
@@ -142,10 +151,8 @@ std::size_t DriverFixture::visible_records() {
   std::size_t count = 0;
   for (std::int32_t p = 0; p < layout.partition_count("totals"); ++p) {
     const auto& log = broker.log({"totals", Partition(p)});
-    for (auto offset = log.begin_offset(); offset < log.last_stable_offset(); ++offset.value) {
-      const auto* record = log.at(offset);
-      count += record != nullptr && !record->is_control && !log.is_aborted(record->transaction);
-    }
+    for (const processor::LocalRecord* record : records_of(log))
+      count += !log.is_aborted(record->transaction);
   }
   return count;
 }

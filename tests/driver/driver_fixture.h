@@ -75,6 +75,8 @@ class DriverFixture {
   std::map<std::string, std::string> totals();
   /// Values of the output topic that are visible, tombstones included.
   std::size_t visible_records();
+  /// The records of a log that are no markers, in order; aborted ones too.
+  static std::vector<const processor::LocalRecord*> records_of(const processor::LocalLog& log);
 
   ManualClock clock;
   processor::LocalBroker broker;

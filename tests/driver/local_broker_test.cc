@@ -31,8 +31,18 @@ TEST(LocalBroker, AnOpenTransactionHoldsTheLastStableOffset) {
   EXPECT_EQ(broker.log(out).last_stable_offset(), Offset(0)) << "the first transaction is still open";
   ASSERT_TRUE(first.abort());
   EXPECT_EQ(broker.log(out).last_stable_offset(), broker.log(out).end_offset());
-  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).at(Offset(0))->transaction));
-  EXPECT_FALSE(broker.log(out).is_aborted(broker.log(out).at(Offset(1))->transaction));
+  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).first_from(Offset(0))->record.transaction));
+  EXPECT_FALSE(broker.log(out).is_aborted(broker.log(out).first_from(Offset(1))->record.transaction));
+}
+
+TEST(LocalBroker, AGapOfAnySizeCostsNothing) {
+  processor::LocalLog log;
+  log.append({});
+  log.append({}, Offset(1'000'000'000'000));
+  EXPECT_EQ(log.first_from(Offset(1))->offset, Offset(1'000'000'000'000));
+  EXPECT_EQ(log.end_offset(), Offset(1'000'000'000'001));
+  log.delete_before(Offset(5));
+  EXPECT_EQ(log.first_from(Offset(0))->offset, Offset(1'000'000'000'000));
 }
 
 TEST(LocalBroker, ANewProducerOfTheSameIdFencesTheOldOneAndAbortsItsTransaction) {
@@ -45,7 +55,7 @@ TEST(LocalBroker, ANewProducerOfTheSameIdFencesTheOldOneAndAbortsItsTransaction)
   LocalSink successor(broker, "a", clock);
   EXPECT_FALSE(zombie.produce(record_of("2")));
   EXPECT_EQ(zombie.commit(), processor::CommitOutcome::unknown);
-  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).at(Offset(0))->transaction));
+  EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).first_from(Offset(0))->record.transaction));
 }
 
 TEST(LocalBroker, OffsetsOfAnAbortedTransactionAreNotCommitted) {

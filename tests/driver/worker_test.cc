@@ -51,12 +51,9 @@ TEST(Worker, APartialThatIsDeliveredTwiceStopsIt) {
   ASSERT_GT(member->worker->turn()->records, 0U);
   ASSERT_TRUE(member->worker->commit());
   auto& log = fixture.broker.log({"driver.totals.aggregate.repartition", Partition(0)});
-  const processor::LocalRecord* frame = nullptr;
-  for (auto offset = log.begin_offset(); offset < log.end_offset(); ++offset.value) {
-    if (log.at(offset) != nullptr && !log.at(offset)->is_control) frame = log.at(offset);
-  }
-  ASSERT_NE(frame, nullptr);
-  processor::LocalRecord copy = *frame;
+  const auto frames = DriverFixture::records_of(log);
+  ASSERT_FALSE(frames.empty());
+  processor::LocalRecord copy = *frames.back();
   copy.transaction = 0;
   log.append(std::move(copy));
   const auto outcome = fixture.drain(*member);

@@ -24,7 +24,7 @@ std::shared_ptr<const Program> compile_in_document(const ExpressionText& express
   add_problems(expression, problems, diagnostics);
   if (program == nullptr) return nullptr;
   const TypeKind kind = program->type().kind;
-  if (is_condition && kind != TypeKind::boolean && kind != TypeKind::dynamic && kind != TypeKind::null) {
+  if (is_condition && kind != TypeKind::boolean && kind != TypeKind::dynamic) {
     diagnostics.error(ErrorCode::expression_type, expression.node.range,
                       "a condition must be bool, and this is " + program->type().text(),
                       "compare it with something, such as `amount > 0`");

@@ -1,11 +1,13 @@
 #include "processor/commands/test/case_file.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <memory>
 #include <set>
 
+#include "processor/commands/commands.h"
 #include "processor/commands/topology_file.h"
 
 namespace tallymill::processor {
@@ -15,13 +17,38 @@ using topology::Diagnostics;
 using topology::ErrorCode;
 using topology::YamlNode;
 
-constexpr std::array<std::string_view, 17> case_fields = {
-    "name",          "topology", "input",        "partitions", "commit_every", "crash_at",
-    "expect",        "emits",    "others",       "exact",      "expect_late",  "expect_dead_letter",
-    "expect_errors", "fates",    "observations", "stops",      "explain"};
-constexpr std::array<std::string_view, 9> expectation_fields = {
-    "expect",       "emits", "expect_late", "expect_dead_letter", "expect_errors", "fates",
-    "observations", "stops", "explain"};
+struct CaseField {
+  std::string_view name;
+  YamlNode::Kind kind;
+  bool is_expectation = false;
+  /// Of a mapping: what its values are.
+  YamlNode::Kind values = YamlNode::Kind::scalar;
+};
+
+using Kind = YamlNode::Kind;
+constexpr auto case_fields = std::to_array<CaseField>({
+    {"name", Kind::scalar},
+    {"topology", Kind::scalar},
+    {"input", Kind::sequence},
+    {"partitions", Kind::scalar},
+    {"commit_every", Kind::scalar},
+    {"crash_at", Kind::mapping},
+    {"others", Kind::scalar},
+    {"exact", Kind::scalar},
+    {"expect", Kind::mapping, true, Kind::sequence},
+    {"emits", Kind::mapping, true, Kind::sequence},
+    {"expect_late", Kind::sequence, true},
+    {"expect_dead_letter", Kind::sequence, true},
+    {"expect_errors", Kind::sequence, true},
+    {"fates", Kind::mapping, true},
+    {"observations", Kind::mapping, true},
+    {"stops", Kind::scalar, true},
+    {"explain", Kind::sequence, true},
+});
+
+std::string_view name_of(Kind kind) {
+  return kind == Kind::sequence ? "a list" : kind == Kind::mapping ? "a mapping" : "a text";
+}
 
 /// Reads the cases of one file; findings go to the diagnostics.
 class CaseReader {
@@ -50,11 +77,10 @@ class CaseReader {
   }
 
   void read_case(const YamlNode& root, const YamlNode& node, TestCase& test) {
-    for (const YamlNode::Entry& entry : node.entries) {
-      if (std::find(case_fields.begin(), case_fields.end(), entry.key) == case_fields.end()) {
-        error(entry.value, "a case has no field \"" + entry.key + "\"");
-      }
-    }
+    if (node.kind != Kind::mapping)
+      return error(node, "a case is a mapping with a `name` and what it expects");
+    bool expects = false;
+    for (const YamlNode::Entry& entry : node.entries) expects |= check_field(entry);
     if (const YamlNode* name = node.find("name")) test.name = name->text;
     if (test.name.empty()) error(node, "a case needs a name that says what it shows");
     const YamlNode* topology =
@@ -69,15 +95,39 @@ class CaseReader {
       for (const YamlNode& item : input->items) test.input.push_back(&item);
     }
     read_count(node, "partitions", test.partitions);
+    if (test.partitions > partitions_max) {
+      error(*node.find("partitions"),
+            "there can be " + std::to_string(partitions_max) + " partitions at most");
+    }
     read_count(node, "commit_every", test.commit_every);
     if (const YamlNode* crash = node.find("crash_at")) read_crash(*crash, test);
-    const bool expects =
-        std::any_of(expectation_fields.begin(), expectation_fields.end(), [&](std::string_view field) {
-          const YamlNode* found = node.find(field);
-          return found != nullptr && found->kind != YamlNode::Kind::null;
-        });
     if (!expects)
       error(node, "the case expects nothing, so it cannot fail", "add `expect:` with the final tables");
+  }
+
+  /// Whether the field is an expectation, of the kind that it must be.
+  bool check_field(const YamlNode::Entry& entry) {
+    const auto field = std::find_if(case_fields.begin(), case_fields.end(),
+                                    [&](const CaseField& known) { return known.name == entry.key; });
+    if (field == case_fields.end()) {
+      error(entry.value, "a case has no field \"" + entry.key + "\"");
+      return false;
+    }
+    bool is_right = entry.value.kind == field->kind;
+    if (!is_right) error(entry.value, "`" + entry.key + "` takes " + std::string(name_of(field->kind)));
+    if (is_right && field->kind == Kind::mapping && entry.key != "crash_at") {
+      for (const YamlNode::Entry& value : entry.value.entries) {
+        if (value.value.kind == field->values) continue;
+        error(value.value,
+              "`" + value.key + "` in `" + entry.key + "` takes " + std::string(name_of(field->values)));
+        is_right = false;
+      }
+    }
+    const bool is_flag = entry.key == "exact" || entry.key == "others";
+    const std::string_view only = entry.key == "exact" ? "true" : "any";
+    if (is_flag && entry.value.text != only)
+      error(entry.value, "`" + entry.key + "` is " + std::string(only) + " or left out");
+    return is_right && field->is_expectation;
   }
 
   void read_topology(const YamlNode& node, TestCase& test) {

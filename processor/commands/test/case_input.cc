@@ -92,6 +92,13 @@ topology::Result<std::vector<CaseRecord>> CaseInput::read(const std::vector<cons
 }
 
 Status CaseInput::read_item(const YamlNode& item, std::vector<CaseRecord>& records) {
+  if (item.kind != YamlNode::Kind::mapping) return at(item, "an input is a mapping");
+  for (const std::string_view row : {"row", "before"}) {
+    const YamlNode* found = item.find(row);
+    if (found != nullptr && found->kind != YamlNode::Kind::mapping) {
+      return at(*found, "`" + std::string(row) + "` is a mapping of columns");
+    }
+  }
   for (const YamlNode::Entry& entry : item.entries) {
     if (std::find(item_fields.begin(), item_fields.end(), entry.key) == item_fields.end()) {
       return at(entry.value, "an input has no field \"" + entry.key + "\"");
@@ -118,6 +125,7 @@ Status CaseInput::read_item(const YamlNode& item, std::vector<CaseRecord>& recor
   record.topic = source->declaration.topics.front();
   if (const YamlNode* partition = item.find("partition")) {
     if (!read_integer(partition, record.partition.emplace())) return at(*partition, "not a partition");
+    if (*record.partition < 0) return at(*partition, "a partition is a number from 0");
   }
   if (const YamlNode* offset = item.find("offset")) {
     if (!read_integer(offset, record.offset.emplace())) return at(*offset, "not an offset");

@@ -283,7 +283,7 @@ std::string check_errors(const YamlNode* expected, const Diagnostics& diagnostic
 }
 
 void feed(const CaseRecord& record, const TestCase& test, LocalEngine& engine, std::size_t index) {
-  const std::int32_t partition = record.partition ? *record.partition % test.partitions
+  const std::int32_t partition = record.partition ? *record.partition
                                  : record.key     ? partition_of(*record.key, test.partitions).value
                                                   : 0;
   LocalRecord local;
@@ -345,6 +345,11 @@ std::string run_case(const TestCase& test, const std::string& directory) {
   settings.source_partitions = test.partitions;
   settings.commit_every = std::max<std::size_t>(test.commit_every, 1);
   settings.probe = crash ? &*crash : nullptr;
+  for (const CaseRecord& record : *records) {
+    if (record.partition.value_or(0) < test.partitions) continue;
+    return "  an input is of partition " + std::to_string(*record.partition) + ", and there are " +
+           std::to_string(test.partitions) + " (`partitions`)\n";
+  }
   auto engine = LocalEngine::make(*loaded.plan, clock, settings);
   if (!engine) return "  " + engine.error().message + "\n";
   const Outcome outcome = run_engine(test, *records, clock, **engine);

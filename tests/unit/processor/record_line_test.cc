@@ -51,8 +51,8 @@ TEST(RecordLine, RefusesWhatIsNoRecord) {
 
 TEST(MaskFields, ReplacesValuesAtAnyDepth) {
   const std::vector<std::string> names = {"ip"};
-  EXPECT_EQ(mask_fields(R"({"ip":"1.2.3.4","n":1,"in":{"ip":{"a":1},"b":"c"}})", names),
-            R"({"ip":"***","n":1,"in":{"ip":"***","b":"c"}})");
+  EXPECT_EQ(mask_fields(R"({"ip":"1.2.3.4","n":1,"in":{"ip":{"a":1},"b":[{"ip":2},3]}})", names),
+            R"({"ip":"***","n":1,"in":{"ip":"***","b":[{"ip":"***"},3]}})");
   EXPECT_EQ(mask_fields("1.2.3.4", names), "\"***\"");
 }
 
