@@ -33,8 +33,10 @@ class RecordPrinter {
       for (const topology::NodePlan& node : sub_topology.nodes) {
         if (!node.sink) continue;
         add_sensitive(node.sink->type, sensitive);
-        if (!node.sink->insert_only) continue;
-        for (const topology::SinkBranch& branch : node.sink->branches) fact_topics_.insert(branch.topic);
+        for (const topology::SinkBranch& branch : node.sink->branches) {
+          if (node.sink->insert_only) fact_topics_.insert(branch.topic);
+          if (branch.key_as_string) text_key_topics_.insert(branch.topic);
+        }
       }
     }
     if (options.show_sensitive || sensitive.empty()) return;
@@ -48,9 +50,11 @@ class RecordPrinter {
     std::string line = "{\"topic\":";
     append_json_string(line, visible.from->topic);
     line += ",\"key\":";
-    append_bytes(line, visible.from->topic, record.key);
+    // What the sinks and the late topic hold is JSON of our own; a dead letter holds anything.
+    const bool is_json = visible.from->topic != dead_letter_topic_;
+    append_bytes(line, is_json && !text_key_topics_.contains(visible.from->topic), record.key);
     line += ",\"value\":";
-    append_bytes(line, visible.from->topic, record.value);
+    append_bytes(line, is_json, record.value);
     if (!record.headers.empty()) append_headers(line, record);
     line += "}\n";
     if (!options_.final_tables) {
@@ -80,16 +84,17 @@ class RecordPrinter {
   /// JSON as it is, anything else as a JSON string. With sensitive columns their fields are masked, and what
   /// has no fields that could be told apart is masked whole: dead letters hold what the connector sent, under
   /// its names.
-  void append_bytes(std::string& line, const std::string& topic,
-                    const std::optional<std::string>& bytes) const {
+  void append_bytes(std::string& line, bool is_json, const std::optional<std::string>& bytes) const {
     if (!bytes) {
       line += "null";
-    } else if (!sensitive_.empty() && (topic == dead_letter_topic_ || !is_json_object(*bytes))) {
-      line += "\"***\"";
-    } else if (!is_json_object(*bytes)) {
-      append_json_string(line, *bytes);
-    } else {
+    } else if (is_json) {
       line += sensitive_.empty() ? *bytes : mask_fields(*bytes, sensitive_);
+    } else if (!sensitive_.empty()) {
+      line += "\"***\"";
+    } else if (is_json_object(*bytes)) {
+      line += *bytes;
+    } else {
+      append_json_string(line, *bytes);
     }
   }
 
@@ -107,6 +112,7 @@ class RecordPrinter {
   const PipeOptions& options_;
   std::vector<std::string> sensitive_;  ///< names of fields to mask; empty: none
   std::string dead_letter_topic_;
+  std::set<std::string> text_key_topics_;  ///< `key_format: string`
   std::map<std::pair<std::string, std::string>, std::string> tables_;
   std::set<std::string> fact_topics_;  ///< none of their records replaces another, whatever its key
   std::vector<std::string> facts_;

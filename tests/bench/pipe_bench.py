@@ -1,15 +1,17 @@
 """Measures `tallymill pipe` per record, on synthetic envelopes with the shape of the recorded ones."""
 
+import bisect
+import itertools
 import json
-import os
 import random
+import resource
 import subprocess
 import sys
-import time
 
 # The size whose time is taken out: the start of the process, of the plan, and of the first allocations.
 BASE_RECORDS = 20_000
-USERS = 100_000
+# Zipf with exponent 1 over 100,000 users: of rank r, a share that falls as 1 / r. Sums of the shares up to each rank.
+USERS = list(itertools.accumulate(1 / rank for rank in range(1, 100_001)))
 # One event every 3 ms: 200,000 of them are ten minutes, and a smaller file is the beginning of a larger one.
 EVENT_DISTANCE_US = 3_000
 FIRST_EVENT_US = 1_795_385_280_000_000
@@ -69,7 +71,7 @@ def envelope(number, randomness):
     event_us = FIRST_EVENT_US + number * EVENT_DISTANCE_US
     lsn = FIRST_LSN + 100 * number
     key = {"transaction_id": f"t{number}"}
-    after = {**key, "user_id": f"u{randomness.randrange(USERS)}", "timestamp": event_us,
+    after = {**key, "user_id": f"u{bisect.bisect(USERS, randomness.random() * USERS[-1])}", "timestamp": event_us,
              "amount": randomness.choice(AMOUNTS), "currency": randomness.choice(("USD", "GBP", "EUR")), "city": "a",
              "country": "b", "merchant_name": "m", "payment_method": "credit_card", "ip_address": "1.1.1.1",
              "voucher_code": "", "affiliateid": ""}
@@ -97,11 +99,11 @@ def write_records(path, records, with_schema):
 
 
 def cpu_seconds(command):
-    """User and system time of a command, whose output goes nowhere."""
-    before = os.times()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    after = os.times()
-    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    """User and system time of a command, whose output is not kept."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
 
 def measure_pipe(tallymill, topology, folder, records, repetitions):

@@ -1,5 +1,6 @@
 """Checks of the code: layers, names, sizes, and what must not be written."""
 
+import ast
 import re
 
 import rules
@@ -68,13 +69,31 @@ def check_names(tree):
             yield Finding(path, 0, "the file's name says nothing; name what is in it")
 
 
+def check_python(tree):
+    """Every script is Python 3.11, the version of Debian 12, whatever newer one wrote it."""
+    for path in tree.select(".py"):
+        try:
+            ast.parse(tree.text(path), feature_version=(3, 11))
+        except SyntaxError as error:
+            yield Finding(path, error.lineno or 0, f"is no Python 3.11: {error.msg}")
+
+
+def functions(tree, path):
+    """(name, first line, lines) of every function in a file; none in a file that check_python refuses."""
+    if not path.endswith(".py"):
+        return cpp_functions(tree.code(path))
+    try:
+        return python_functions(tree.text(path))
+    except SyntaxError:
+        return []
+
+
 def sizes(tree):
     """(path or path:function, first line, lines, guide) of everything that has a size."""
     for path in tree.select(".h", ".cc", ".def", ".py"):
         guide = rules.HEADER_LINES if path.endswith(".h") else rules.SOURCE_LINES
         yield path, 0, len(tree.text(path).splitlines()), guide
-        functions = python_functions(tree.text(path)) if path.endswith(".py") else cpp_functions(tree.code(path))
-        for name, line, lines in functions:
+        for name, line, lines in functions(tree, path):
             yield f"{path}:{name}", line, lines, rules.FUNCTION_LINES
 
 
@@ -148,6 +167,6 @@ def check_scripts(tree):
 
 
 SOURCE_CHECKS = (
-    check_layers, check_library_places, check_headers, check_names, check_sizes, check_columns, check_forbidden_words,
-    check_no_sleep, check_error_codes, check_scripts,
+    check_layers, check_library_places, check_headers, check_names, check_python, check_sizes, check_columns,
+    check_forbidden_words, check_no_sleep, check_error_codes, check_scripts,
 )

@@ -88,6 +88,8 @@ def size_cases():
         Case(sizes, {"ops/a.h": "//\n" * (header + 1)}, f"the guide is {header}", {"ops/a.h": "//\n" * header}),
         Case(sizes, {"ops/a.cc": "//\n" * (source + 1)}, f"the guide is {source}", {"ops/a.cc": "//\n" * source}),
         Case(sizes, {"tests/a.py": python}, "long has", {"tests/a.py": python.replace("    step()\n", "", 1)}, line=1),
+        Case(source_checks.check_python, {"tests/a.py": "\ndef broken(:\n"}, "is no Python 3.11",
+             {"tests/a.py": "def whole():\n    pass\n"}, line=2),
         Case(source_checks.check_columns, {"ops/a.cc": "\n//" + "x" * 120 + "\n"}, "122 columns",
              {"ops/a.cc": "//" + "x" * 118 + "\n"}, line=2),
     ]

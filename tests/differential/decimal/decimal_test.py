@@ -287,7 +287,7 @@ def longest_cases():
     yield f"add {nines} {nines}", text_of(EXACT.add(number, number))
     yield f"multiply {nines} 1", nines
     yield f"multiply {nines} 2", text_of(EXACT.multiply(number, 2))
-    yield f"multiply {nines} 1{"0" * 20}", OUT_OF_RANGE
+    yield f"multiply {nines} 1{'0' * 20}", OUT_OF_RANGE
     yield f"multiply {fraction} 0.1", OUT_OF_RANGE
     yield f"round {nines} 0 ROUND_UP", nines
     yield f"round {nines} 1 ROUND_UP", f"{nines}.0"

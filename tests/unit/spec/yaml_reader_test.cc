@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"[a]: b", "1:1", "key", quote}, Refused{"~: b", "1:1", "key", "quotes"},
         Refused{": b", "1:1", "key", ""}, Refused{"a: 1\n  b: 2", "2:4", "`: `", "indentation"},
         Refused{"a: b\n c: d", "2:3", "`: `", "indentation"},
-        Refused{"- a\nb: c", "2:1", "continue", "indentation"}, Refused{"a:\n\tb: c", "2:3", "", "quote it"},
+        Refused{"- a\nb: c", "2:1", "continue", "indentation"}, Refused{"a:\n\tb: c", "2:3", "tab", "spaces"},
         Refused{"a: 'b\nc: d\n", "1:4", "quote", "close it"},
         Refused{"a: \"b\nc: d", "1:1", "quote", "close it"},
         Refused{"a: [b, c\n", "1:4", "brackets", "close it"}, Refused{"a: {b: [c}", "1:10", "closes", quote},
