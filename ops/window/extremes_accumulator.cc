@@ -36,6 +36,17 @@ Value read_entry(std::string_view bytes, topology::Arena& arena) {
   return decimal->to_value(arena);
 }
 
+/// Both kinds of state end with the two extreme entries, empty where there is no value.
+AccumulatorResult read_extremes(topology::ByteReader& state, topology::Arena& arena) {
+  AccumulatorResult result;
+  const std::string_view smallest = state.bytes();
+  const std::string_view largest = state.bytes();
+  if (smallest.empty()) return result;
+  result.smallest = read_entry(smallest, arena);
+  result.largest = read_entry(largest, arena);
+  return result;
+}
+
 /// One fold of a cycle; equal ones are added up when the delta is sent.
 struct ExtremeFold {
   std::string_view entry;
@@ -103,13 +114,7 @@ class ExtremesAccumulator final : public Accumulator {
   }
 
   AccumulatorResult read(topology::ByteReader& state, topology::Arena& arena) const override {
-    AccumulatorResult result;
-    const std::string_view smallest = state.bytes();
-    const std::string_view largest = state.bytes();
-    if (smallest.empty()) return result;
-    result.smallest = read_entry(smallest, arena);
-    result.largest = read_entry(largest, arena);
-    return result;
+    return read_extremes(state, arena);
   }
 
  private:
@@ -170,13 +175,7 @@ class InsertOnlyExtremesAccumulator final : public Accumulator {
   }
 
   AccumulatorResult read(topology::ByteReader& state, topology::Arena& arena) const override {
-    AccumulatorResult result;
-    const std::string_view smallest = state.bytes();
-    const std::string_view largest = state.bytes();
-    if (smallest.empty()) return result;
-    result.smallest = read_entry(smallest, arena);
-    result.largest = read_entry(largest, arena);
-    return result;
+    return read_extremes(state, arena);
   }
 };
 

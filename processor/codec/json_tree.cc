@@ -13,7 +13,7 @@ JsonTree tree_of(const simdjson::dom::element& element) {
     case simdjson::dom::element_type::OBJECT:
       tree.kind = JsonTree::Kind::object;
       for (const auto field : simdjson::dom::object(element)) {
-        tree.fields.emplace_back(std::string(field.key), tree_of(field.value));
+        tree.fields.push_back({std::string(field.key), tree_of(field.value)});
       }
       break;
     case simdjson::dom::element_type::ARRAY:

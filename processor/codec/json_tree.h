@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tallymill::processor {
@@ -14,9 +13,16 @@ struct JsonTree {
   Kind kind = Kind::null;
   std::string text;  ///< of a string: its content; of a number or boolean: as written
   std::vector<JsonTree> items;
-  std::vector<std::pair<std::string, JsonTree>> fields;
+  struct Field;
+  std::vector<Field> fields;
 
   const JsonTree* find(std::string_view name) const;
+};
+
+/// A name and its value in an object.
+struct JsonTree::Field {
+  std::string name;
+  JsonTree value;
 };
 
 /// Nothing if `text` is no JSON.

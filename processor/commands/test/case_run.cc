@@ -76,7 +76,7 @@ JsonTree tree_of(const std::optional<std::string>& bytes) {
   return text;
 }
 
-JsonTree object_of(std::vector<std::pair<std::string, JsonTree>> fields) {
+JsonTree object_of(std::vector<JsonTree::Field> fields) {
   JsonTree tree;
   tree.kind = JsonTree::Kind::object;
   tree.fields = std::move(fields);
@@ -184,7 +184,7 @@ class Expectations {
       if (short_name == "message" && part != nullptr && value.find(part->text) != std::string::npos) {
         text.text = part->text;
       }
-      tree.fields.emplace_back(short_name, std::move(text));
+      tree.fields.push_back({short_name, std::move(text)});
     }
     return tree;
   }
