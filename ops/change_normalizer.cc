@@ -237,8 +237,9 @@ Result<NormalizedRecord> ChangeNormalizer::duplicate_or_regression(Context& cont
   if (context.source_time_ms() > fence.source_time_ms) {
     return Error{ErrorCode::lsn_regression,
                  "a row of source \"" + source_.declaration.name + "\" was last changed at lsn " +
-                     std::to_string(fence.lsn.value) + " and is changed again, later, at lsn " +
-                     std::to_string(context.envelope.lsn->value) + ": the database's log went back",
+                     std::to_string(fence.lsn.value) + " and is changed by a later transaction at lsn " +
+                     std::to_string(context.envelope.lsn->value) +
+                     ", which is not behind it: the database's log went back",
                  "after a failover, restore or upgrade set on_lsn_regression: new_epoch, or start over"};
   }
   NormalizedRecord record;

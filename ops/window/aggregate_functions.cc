@@ -51,8 +51,6 @@ bool is_ordered(TypeKind kind) {
 
 }  // namespace
 
-std::span<const AggregateFunctionKind> aggregate_function_kinds() { return kinds; }
-
 Value AggregateColumn::value(const AccumulatorResult& result, topology::Arena& arena) const {
   switch (function) {
     case AggregateFunction::count:

@@ -28,7 +28,6 @@ struct AggregateFunctionKind {
   std::size_t arguments_min = 1;
   std::size_t arguments_max = 1;
 };
-std::span<const AggregateFunctionKind> aggregate_function_kinds();
 
 /// An accumulator with what it folds. `argument` null: every row; `where` null: no condition.
 struct FoldedArgument {

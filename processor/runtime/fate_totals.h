@@ -24,7 +24,6 @@ struct FateTotals {
   /// Rows that failed downstream of a flush: dead letters without a source record.
   std::uint64_t derived_dead = 0;
 
-  std::uint64_t of(ops::RecordFate fate) const { return records[static_cast<std::size_t>(fate)]; }
   void add(const FateTotals& other);
   /// read = sum of the records' fates, and entered = sum of the halves' fates. Empty if so, else what
   /// disagrees.

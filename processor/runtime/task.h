@@ -44,7 +44,6 @@ class Task {
   /// Undoes the cycle.
   void drop() { overlay_.drop(); }
 
-  const TaskState& state() const { return state_; }
 
  private:
   topology::Status process_source(const InputRecord& record);

@@ -25,7 +25,6 @@ class MemoryStore {
   /// Entries with lower <= key < upper (an empty `upper`: no bound); kind `ordered` only.
   std::optional<ops::StateStore::Entry> first_in(std::string_view lower, std::string_view upper) const;
   std::optional<ops::StateStore::Entry> last_in(std::string_view lower, std::string_view upper) const;
-  std::size_t size() const { return kind_ == topology::StoreKind::point ? point_.size() : ordered_.size(); }
 
  private:
   struct Hash {

@@ -285,7 +285,7 @@ int run(const std::filesystem::path& folder, const std::vector<std::string>& onl
     total.not_yet += count.not_yet;
     total.failed += count.failed;
   }
-  std::printf("%-16s %8d %8d %8d\n", "total", total.passed, total.not_yet, total.failed);
+  std::printf("%d passed, %d not yet, %d failed\n", total.passed, total.not_yet, total.failed);
   return total.failed == 0 ? 0 : 1;
 }
 
