@@ -44,7 +44,6 @@ class Task {
   /// Undoes the cycle.
   void drop() { overlay_.drop(); }
 
-
  private:
   topology::Status process_source(const InputRecord& record);
   topology::Status process_frame(const InputRecord& record);

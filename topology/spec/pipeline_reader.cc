@@ -19,6 +19,11 @@ PipelineDeclaration read_pipeline(const YamlNode::Entry& entry,
   if (const YamlNode* steps = fields.subtree("steps")) {
     pipeline.steps = read_steps(*steps, owner, operators, diagnostics);
   }
+  if (const FieldValue* to = fields.find("to"); to != nullptr && fields.objects("to").empty()) {
+    diagnostics.error(
+        ErrorCode::invalid_value, to->range, owner + " writes to an empty list",
+        "name a topic, as `to: { topic: .. }`, or leave `to` out if only other pipelines read it");
+  }
   pipeline.sinks = read_sinks(fields.objects("to"), owner, diagnostics);
   return pipeline;
 }
