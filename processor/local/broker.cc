@@ -24,10 +24,15 @@ Offset LocalLog::append(LocalRecord record, std::optional<Offset> at) {
 }
 
 const LocalLog::Entry* LocalLog::first_from(Offset offset) const {
-  const auto found =
-      std::lower_bound(records_.begin(), records_.end(), offset,
-                       [](const Entry& entry, Offset wanted) { return entry.offset < wanted; });
-  return found == records_.end() ? nullptr : &*found;
+  if (records_.empty() || offset > records_.back().offset) return nullptr;
+  // Without gaps in front of it a record stands where its offset says.
+  const std::int64_t expected = offset.value - records_.front().offset.value;
+  if (expected >= 0 && expected < static_cast<std::int64_t>(records_.size())) {
+    const Entry& entry = records_[static_cast<std::size_t>(expected)];
+    if (entry.offset == offset) return &entry;
+  }
+  return &*std::lower_bound(records_.begin(), records_.end(), offset,
+                            [](const Entry& entry, Offset wanted) { return entry.offset < wanted; });
 }
 
 void LocalLog::end_transaction(std::uint64_t transaction, bool committed) {
