@@ -71,6 +71,9 @@ TEST(TransactionOverlay, BehavesAsOneStoreThroughWritesCommitsAndAborts) {
         const std::string other = key_of(random());
         expect_same_ends(overlay, model, std::min(probe, other), std::max(probe, other));
         expect_same_ends(overlay, model, probe, {});
+        // From the low end, where the overlay remembers what it has taken off.
+        expect_same_ends(overlay, model, {}, probe);
+        expect_same_ends(overlay, model, {}, {});
       }
     }
   }
