@@ -15,7 +15,6 @@ Offset LocalLog::last_stable_offset() const {
 }
 
 Offset LocalLog::append(LocalRecord record, std::optional<Offset> at) {
-  if (at && records_.empty()) begin_ = std::max(begin_, at->value);
   if (at) end_ = std::max(end_, at->value);
   const Offset offset(end_++);
   if (record.transaction != 0 && !record.is_control) open_.emplace(record.transaction, offset.value);
@@ -44,10 +43,26 @@ void LocalLog::end_transaction(std::uint64_t transaction, bool committed) {
   append(std::move(marker));
 }
 
+std::optional<std::uint64_t> LocalLog::oldest_open_transaction() const {
+  const auto oldest = std::min_element(open_.begin(), open_.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return oldest == open_.end() ? std::nullopt : std::optional(oldest->first);
+}
+
 void LocalLog::delete_before(Offset offset) {
   while (!records_.empty() && records_.front().offset < offset) records_.pop_front();
   begin_ = std::max(begin_, std::min(offset.value, end_));
   if (records_.empty()) aborted_.clear();
+}
+
+topology::Error offset_out_of_log(const TopicPartition& partition, Offset position, Offset begin) {
+  return {
+      topology::ErrorCode::offset_out_of_log,
+      "records " + std::to_string(position.value) + " to " + std::to_string(begin.value - 1) + " of " +
+          partition.topic + "/" + std::to_string(partition.partition.value) +
+          " are gone from the broker before they were read",
+      "they are lost to the totals: take a new snapshot and reset the application; give the topic a longer "
+      "retention"};
 }
 
 std::optional<std::int32_t> LocalBroker::partition_count(std::string_view topic) const {
@@ -94,6 +109,19 @@ void LocalBroker::append(std::uint64_t transaction, const TopicPartition& partit
   touched_[transaction].insert(partition);
 }
 
+void LocalBroker::set_offsets(std::uint64_t transaction, const Offsets& offsets) {
+  Offsets& pending = pending_offsets_[transaction];
+  pending.insert(pending.end(), offsets.begin(), offsets.end());
+}
+
+void LocalBroker::time_out(std::uint64_t transaction) {
+  for (const auto& [id, open] : open_by_id_) {
+    if (open != transaction) continue;
+    (void)new_epoch(std::string(id));
+    return;
+  }
+}
+
 void LocalBroker::end_transaction(std::uint64_t transaction, bool commit) {
   for (const TopicPartition& partition : touched_[transaction])
     log(partition).end_transaction(transaction, commit);
@@ -110,6 +138,23 @@ std::optional<Offset> LocalBroker::committed(const TopicPartition& partition) co
   return found == committed_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<std::optional<Offset>> LocalBroker::committed(std::span<const TopicPartition> partitions) {
+  std::set<std::uint64_t> waited_for;
+  for (const auto& [transaction, offsets] : pending_offsets_) {
+    for (const auto& [partition, offset] : offsets) {
+      if (std::find(partitions.begin(), partitions.end(), partition) != partitions.end()) {
+        waited_for.insert(transaction);
+      }
+    }
+  }
+  for (const std::uint64_t transaction : waited_for) time_out(transaction);
+  std::vector<std::optional<Offset>> offsets;
+  for (const TopicPartition& partition : partitions) {
+    offsets.push_back(std::as_const(*this).committed(partition));
+  }
+  return offsets;
+}
+
 std::string LocalBroker::join() {
   ++generation_;
   return *members_.insert("member-" + std::to_string(next_member_++)).first;
@@ -121,7 +166,15 @@ void LocalBroker::leave(const std::string& member) {
   ++generation_;
 }
 
-void LocalBroker::subscribe(std::vector<TopicPartition> partitions) { subscription_ = std::move(partitions); }
+topology::Status LocalBroker::subscribe(const std::vector<std::string>& topics) {
+  subscription_.clear();
+  for (const std::string& topic : topics) {
+    const auto count = partition_count(topic);
+    INVARIANT(count.has_value(), "a topic was subscribed that the local broker does not have");
+    for (std::int32_t p = 0; p < *count; ++p) subscription_.push_back({topic, topology::Partition(p)});
+  }
+  return {};
+}
 
 std::vector<TopicPartition> LocalBroker::target(const std::string& member) const {
   std::vector<TopicPartition> result;
@@ -142,14 +195,32 @@ void LocalBroker::release(const std::string& member, const TopicPartition& parti
 }
 
 topology::Status LocalTopics::create(const std::string& topic, std::int32_t partitions,
-                                     const std::vector<std::pair<std::string, std::string>>&) {
+                                     std::optional<std::int16_t>, const TopicConfig&) {
   broker_.create_topic(topic, partitions);
   return {};
 }
 
-topology::Status LocalTopics::delete_records(const TopicPartition& partition, Offset offset) {
-  broker_.log(partition).delete_before(offset);
+topology::Status LocalTopics::delete_records(const Offsets& offsets) {
+  for (const auto& [partition, offset] : offsets) broker_.log(partition).delete_before(offset);
   return {};
+}
+
+topology::Result<std::vector<Offset>> LocalTopics::offsets(std::span<const TopicPartition> partitions,
+                                                           LogPlace place) {
+  std::vector<Offset> offsets;
+  for (const TopicPartition& partition : partitions) {
+    const LocalLog& log = broker_.log(partition);
+    if (place.kind != LogPlace::Kind::time) {
+      offsets.push_back(place.kind == LogPlace::Kind::begin ? log.begin_offset() : log.end_offset());
+      continue;
+    }
+    const LocalLog::Entry* entry = log.first_from(log.begin_offset());
+    while (entry != nullptr && entry->record.timestamp_ms < place.timestamp_ms) {
+      entry = log.first_from(Offset(entry->offset.value + 1));
+    }
+    offsets.push_back(entry == nullptr ? log.end_offset() : entry->offset);
+  }
+  return offsets;
 }
 
 }  // namespace tallymill::processor

@@ -45,6 +45,12 @@ class LocalLog {
   const Entry* first_from(topology::Offset offset) const;
   void end_transaction(std::uint64_t transaction, bool committed);
   bool is_aborted(std::uint64_t transaction) const { return aborted_.contains(transaction); }
+  /// Whether a read_committed reader is given it, once it is stable.
+  bool is_visible(const LocalRecord& record) const {
+    return !record.is_control && (record.transaction == 0 || !is_aborted(record.transaction));
+  }
+  /// The oldest transaction that is still open; nothing if none is.
+  std::optional<std::uint64_t> oldest_open_transaction() const;
   void delete_before(topology::Offset offset);
 
  private:
@@ -55,10 +61,17 @@ class LocalLog {
   std::set<std::uint64_t> aborted_;
 };
 
+/// The error of a position below the log's beginning.
+topology::Error offset_out_of_log(const TopicPartition& partition, topology::Offset position,
+                                  topology::Offset begin);
+
 /// Kafka in memory, as far as Tallymill relies on it: topics, transactions with their markers, the last
 /// stable offset, fencing of producers by epoch, one consumer group with cooperative assignment and
 /// transactional offsets. Product code of `pipe` and `test`; the simulation wraps its ports with faults. Not
 /// thread-safe.
+///
+/// Nobody can wait in here: a call that would wait for a transaction to end, as Kafka's do, ends it, as its
+/// time-out would.
 class LocalBroker {
  public:
   std::optional<std::int32_t> partition_count(std::string_view topic) const;
@@ -71,18 +84,22 @@ class LocalBroker {
   bool is_current(const std::string& transactional_id, std::uint32_t epoch) const;
   std::uint64_t begin_transaction(const std::string& transactional_id);
   void append(std::uint64_t transaction, const TopicPartition& partition, LocalRecord record);
-  void set_offsets(std::uint64_t transaction, const Offsets& offsets) {
-    pending_offsets_[transaction] = offsets;
-  }
+  void set_offsets(std::uint64_t transaction, const Offsets& offsets);
   void end_transaction(std::uint64_t transaction, bool commit);
+  /// Aborts the transaction and fences its producer, as the broker does when it has been open for too long.
+  void time_out(std::uint64_t transaction);
 
   // The group.
   std::optional<topology::Offset> committed(const TopicPartition& partition) const;
+  /// Stable ones: transactions that hold offsets of these partitions are waited for.
+  std::vector<std::optional<topology::Offset>> committed(std::span<const TopicPartition> partitions);
   std::string join();  ///< a new member's id
   void leave(const std::string& member);
   bool is_member(const std::string& member) const { return members_.contains(member); }
   std::int32_t generation() const { return generation_; }
-  void subscribe(std::vector<TopicPartition> partitions);  ///< what the group shares out
+  /// What the group shares out: all partitions of these topics, which must exist.
+  topology::Status subscribe(const std::vector<std::string>& topics);
+  std::size_t member_count() const { return members_.size(); }
   /// What `member` should have now; it first gives up what is not in it, then may claim what is free.
   std::vector<TopicPartition> target(const std::string& member) const;
   bool claim(const std::string& member, const TopicPartition& partition);
@@ -108,12 +125,17 @@ class LocalBroker {
 class LocalTopics final : public Topics {
  public:
   explicit LocalTopics(LocalBroker& broker) : broker_(broker) {}
-  std::optional<std::int32_t> partition_count(std::string_view topic) override {
+  topology::Result<std::optional<std::int32_t>> partition_count(const std::string& topic) override {
     return broker_.partition_count(topic);
   }
   topology::Status create(const std::string& topic, std::int32_t partitions,
-                          const std::vector<std::pair<std::string, std::string>>& config) override;
-  topology::Status delete_records(const TopicPartition& partition, topology::Offset offset) override;
+                          std::optional<std::int16_t> replication_factor, const TopicConfig& config) override;
+  topology::Status delete_records(const Offsets& offsets) override;
+  topology::Result<std::vector<topology::Offset>> offsets(std::span<const TopicPartition> partitions,
+                                                          LogPlace place) override;
+  topology::Result<std::size_t> group_member_count(const std::string&) override {
+    return broker_.member_count();
+  }
 
  private:
   LocalBroker& broker_;

@@ -19,11 +19,10 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::make(const topology::Plan& pla
       engine->broker_.create_topic(topic, settings.source_partitions);
     }
   }
-  auto layout = PartitionLayout::make(plan, engine->topics_);
+  auto layout = PartitionLayout::make(plan, engine->topics_, settings.durability);
   if (!layout) return layout.error();
   engine->layout_ = std::move(*layout);
-  if (auto status = engine->layout_.create_topics(plan, engine->topics_); !status) return status.error();
-  engine->broker_.subscribe(engine->layout_.inputs());
+  if (auto status = engine->layout_.create_topics(plan, engine->topics_, {}); !status) return status.error();
   auto outputs = plan.sink_topics();
   outputs.push_back(plan.late_topic);
   outputs.push_back(plan.dead_letter_topic);
@@ -46,9 +45,12 @@ void LocalEngine::restart() {
   settings.commit_records_max = settings_.commit_every;
   // Commits come by count, so that a run is the same whatever the machine's speed.
   settings.commit_interval = {std::numeric_limits<std::int64_t>::max()};
+  settings.purge_interval = {0};
+  changelogs_ = LocalChangelogReader(broker_);
   worker_ = std::make_unique<Worker>(
-      plan_, layout_, WorkerPorts{*source_, *sink_, topics_, clock_, registry_, settings_.probe}, settings);
-  source_->attach(*worker_);
+      plan_, layout_,
+      WorkerPorts{*source_, *sink_, topics_, changelogs_, clock_, log_, nullptr, settings_.probe}, settings);
+  (void)source_->subscribe(layout_.input_topics(), *worker_);
 }
 
 Status LocalEngine::run() {
@@ -56,7 +58,7 @@ Status LocalEngine::run() {
     const auto turn = worker_->turn();
     if (!turn) return turn.error();
     CycleOutcome outcome = turn->commit;
-    if (turn->records == 0) {
+    if (turn->records == 0 && !turn->is_restoring) {
       const auto committed = worker_->commit();
       if (!committed) return committed.error();
       if (*committed == CycleOutcome::idle) break;
@@ -93,13 +95,6 @@ void LocalEngine::drain(const std::function<void(const VisibleRecord&)>& visit) 
     LocalLog& log = broker_.log(partition);
     log.delete_before(log.last_stable_offset());
   }
-}
-
-FateTotals LocalEngine::fates() const {
-  FateTotals totals;
-  totals.pipelines.resize(layout_.pipeline_names().size());
-  for (const auto& [task, state] : registry_.states()) totals.add(state->progress.fates);
-  return totals;
 }
 
 }  // namespace tallymill::processor

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "processor/local/broker.h"
+#include "processor/local/local_changelog_reader.h"
 #include "processor/local/local_sink.h"
 #include "processor/local/local_source.h"
 #include "processor/runtime/worker.h"
@@ -17,6 +18,8 @@ struct LocalEngineSettings {
   std::int32_t source_partitions = 16;
   /// A commit after so many records; between them nothing becomes visible.
   std::size_t commit_every = 20'000;
+  /// With changelogs restart() loses nothing that was committed.
+  Durability durability = Durability::process;
   CommitProbe* probe = nullptr;
 };
 
@@ -44,11 +47,12 @@ class LocalEngine {
   /// the order of their production, and forgets them.
   void drain(const std::function<void(const VisibleRecord&)>& visit);
 
-  /// As if the process had been killed and started again: what was not committed is lost.
+  /// As if the process had been killed and started again: what was not committed is lost, and without
+  /// changelogs everything.
   void restart();
 
   /// Totals of all tasks, as committed.
-  FateTotals fates() const;
+  FateTotals fates() const { return worker_->fates(); }
   const PartitionLayout& layout() const { return layout_; }
 
  private:
@@ -62,7 +66,8 @@ class LocalEngine {
   LocalBroker broker_;
   LocalTopics topics_;
   PartitionLayout layout_;
-  TaskStateRegistry registry_;
+  LocalChangelogReader changelogs_{broker_};
+  SilentEventLog log_;
   std::unique_ptr<LocalSource> source_;
   std::unique_ptr<LocalSink> sink_;
   std::unique_ptr<Worker> worker_;

@@ -34,7 +34,9 @@ Status LocalSink::produce(const OutputRecord& output) {
 
 Status LocalSink::send_offsets(const Offsets& offsets, const GroupMetadata& group) {
   if (auto status = check_epoch(); !status) return status;
-  if (!broker_.is_member(group.member) || group.generation != broker_.generation()) {
+  // Like Kafka, which checks nothing where offsets are sent in the name of no member.
+  const bool is_unfenced = group.member.empty() && group.generation == -1;
+  if (!is_unfenced && (!broker_.is_member(group.member) || group.generation != broker_.generation())) {
     return Error{ErrorCode::fenced, "the group goes on without member \"" + group.member + "\"", ""};
   }
   broker_.set_offsets(*transaction_, offsets);
@@ -56,6 +58,7 @@ Status LocalSink::abort() {
 }
 
 Status LocalSink::recreate() {
+  ++recreations_;
   epoch_ = broker_.new_epoch(id_);
   transaction_.reset();
   return {};

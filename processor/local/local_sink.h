@@ -21,6 +21,7 @@ class LocalSink final : public TransactionalSink {
   CommitOutcome commit() override;
   topology::Status abort() override;
   topology::Status recreate() override;
+  std::uint64_t recreations() const override { return recreations_; }
 
  private:
   topology::Status check_epoch() const;
@@ -30,6 +31,7 @@ class LocalSink final : public TransactionalSink {
   const topology::Clock& clock_;
   std::uint32_t epoch_;
   std::optional<std::uint64_t> transaction_;
+  std::uint64_t recreations_ = 0;
 };
 
 }  // namespace tallymill::processor

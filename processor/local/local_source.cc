@@ -7,55 +7,79 @@
 
 namespace tallymill::processor {
 
+using topology::Error;
+using topology::ErrorCode;
+using topology::Offset;
+using topology::Result;
+using topology::Status;
+
+Status LocalSource::subscribe(const std::vector<std::string>& topics, AssignmentListener& listener) {
+  listener_ = &listener;
+  return broker_.subscribe(topics);
+}
+
+void LocalSource::give_up(const std::vector<TopicPartition>& partitions, bool lost) {
+  if (partitions.empty()) return;
+  listener_->revoked(partitions, lost);
+  for (const TopicPartition& partition : partitions) {
+    positions_.erase(partition);
+    broker_.release(member_, partition);
+  }
+}
+
 void LocalSource::reconcile() {
+  if (!broker_.is_member(member_)) {
+    // The session timed out: what was assigned belongs to others, and the member joins anew.
+    std::vector<TopicPartition> lost;
+    for (const auto& [partition, position] : positions_) lost.push_back(partition);
+    give_up(lost, true);
+    member_ = broker_.join();
+  }
   const auto target = broker_.target(member_);
   std::vector<TopicPartition> revoked;
   for (const auto& [partition, position] : positions_) {
     if (std::find(target.begin(), target.end(), partition) == target.end()) revoked.push_back(partition);
   }
-  if (!revoked.empty()) {
-    listener_->revoked(revoked, false);
-    for (const TopicPartition& partition : revoked) {
-      positions_.erase(partition);
-      broker_.release(member_, partition);
-    }
-  }
+  give_up(revoked, false);
   std::vector<TopicPartition> assigned;
   for (const TopicPartition& partition : target) {
-    if (!positions_.contains(partition) && broker_.claim(member_, partition)) assigned.push_back(partition);
+    if (positions_.contains(partition) || !broker_.claim(member_, partition)) continue;
+    assigned.push_back(partition);
+    positions_[partition] = std::nullopt;
   }
-  if (assigned.empty()) return;
-  const auto offsets = listener_->assigned(assigned);
-  for (std::size_t i = 0; i < assigned.size(); ++i) positions_[assigned[i]] = offsets[i];
+  if (!assigned.empty()) listener_->assigned(assigned);
 }
 
-std::span<const InputRecord> LocalSource::poll(std::size_t records_max, topology::Duration) {
-  INVARIANT(listener_ != nullptr, "a source was polled before its worker was attached");
+Result<std::span<const InputRecord>> LocalSource::poll(std::size_t records_max, topology::Duration) {
+  INVARIANT(listener_ != nullptr, "a source was polled before it was subscribed");
   reconcile();
   batch_.clear();
-  if (positions_.empty()) return batch_;
+  if (positions_.empty()) return std::span<const InputRecord>();
   next_partition_ = (next_partition_ + 1) % positions_.size();
   auto entry = std::next(positions_.begin(), static_cast<std::ptrdiff_t>(next_partition_));
   for (std::size_t i = 0; i < positions_.size() && batch_.size() < records_max; ++i) {
-    read(entry->first, entry->second, records_max);
+    if (entry->second) {
+      if (const Status status = read(entry->first, *entry->second, records_max); !status)
+        return status.error();
+    }
     if (++entry == positions_.end()) entry = positions_.begin();
   }
-  return batch_;
+  return std::span<const InputRecord>(batch_);
 }
 
-void LocalSource::read(const TopicPartition& partition, topology::Offset& position, std::size_t records_max) {
+Status LocalSource::read(const TopicPartition& partition, Offset& position, std::size_t records_max) {
   const LocalLog& log = broker_.log(partition);
-  position = std::max(position, log.begin_offset());
-  const topology::Offset end = log.last_stable_offset();
+  if (position < log.begin_offset()) return offset_out_of_log(partition, position, log.begin_offset());
+  const Offset end = log.last_stable_offset();
   while (batch_.size() < records_max) {
     const LocalLog::Entry* entry = log.first_from(position);
     if (entry == nullptr || entry->offset >= end) {
       position = std::max(position, end);
-      return;
+      return {};
     }
-    position = topology::Offset(entry->offset.value + 1);
+    position = Offset(entry->offset.value + 1);
     const LocalRecord* record = &entry->record;
-    if (record->is_control || (record->transaction != 0 && log.is_aborted(record->transaction))) continue;
+    if (!log.is_visible(*record)) continue;
     InputRecord& input = batch_.emplace_back();
     input.from = &partition;
     input.offset = entry->offset;
@@ -63,20 +87,50 @@ void LocalSource::read(const TopicPartition& partition, topology::Offset& positi
     input.key = record->key;
     input.value = record->value;
   }
+  return {};
 }
 
-topology::Status LocalSource::seek(const TopicPartition& partition, topology::Offset offset) {
+Status LocalSource::resume(const TopicPartition& partition, Offset offset) {
   const auto found = positions_.find(partition);
-  INVARIANT(found != positions_.end(), "a seek in a partition that is not assigned");
+  INVARIANT(found != positions_.end(), "a partition was resumed that is not assigned");
   found->second = offset;
   return {};
 }
 
-topology::Result<std::vector<std::optional<topology::Offset>>> LocalSource::committed(
+Status LocalSource::pause(const TopicPartition& partition) {
+  const auto found = positions_.find(partition);
+  INVARIANT(found != positions_.end(), "a partition was paused that is not assigned");
+  found->second.reset();
+  return {};
+}
+
+Status LocalSource::seek(std::span<const std::pair<TopicPartition, Offset>> positions) {
+  for (const auto& [partition, offset] : positions) {
+    if (auto status = resume(partition, offset); !status) return status;
+  }
+  return {};
+}
+
+Result<std::vector<std::optional<Offset>>> LocalSource::committed(
     std::span<const TopicPartition> partitions) {
-  std::vector<std::optional<topology::Offset>> offsets;
-  for (const TopicPartition& partition : partitions) offsets.push_back(broker_.committed(partition));
-  return offsets;
+  return broker_.committed(partitions);
+}
+
+std::optional<Offset> LocalSource::position(const TopicPartition& partition) {
+  const auto found = positions_.find(partition);
+  return found == positions_.end() ? std::nullopt : found->second;
+}
+
+GroupMetadata LocalSource::group_metadata() {
+  if (!broker_.is_member(member_)) return {"local", "", -1, true};
+  return {"local", member_, broker_.generation(), false};
+}
+
+void LocalSource::close() {
+  std::vector<TopicPartition> revoked;
+  for (const auto& [partition, position] : positions_) revoked.push_back(partition);
+  give_up(revoked, !broker_.is_member(member_));
+  broker_.leave(member_);
 }
 
 }  // namespace tallymill::processor

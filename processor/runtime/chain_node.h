@@ -20,7 +20,7 @@ class TaskOverlay {
  public:
   TaskOverlay(TaskState& committed, std::vector<std::unique_ptr<ops::CycleState>> cycle_states);
 
-  ops::StateStore& store(std::size_t index) { return stores_[index]; }
+  TransactionOverlay& store(std::size_t index) { return stores_[index]; }
   ops::CycleState& cycle_state(std::size_t node) { return *cycle_states_[node]; }
   template <class T>
   T& cycle_state_as(std::size_t node) {

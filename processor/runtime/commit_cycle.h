@@ -24,25 +24,33 @@ class CommitProbe {
 enum class CycleOutcome : std::uint8_t {
   idle,       ///< no task read anything: no transaction
   committed,  ///< visible, and applied to the tasks
-  aborted,    ///< undone in every task; inputs are rewound
-  stopped,    ///< by the probe
+  aborted,    ///< undone in every task; the inputs are to be rewound
+  /// Whether it counted differs from partition to partition: some went to other members meanwhile. Undone in
+  /// every task, and each must be restored from its changelog.
+  unclear,
+  stopped,  ///< by the probe
+};
+
+struct CycleResult {
+  CycleOutcome outcome = CycleOutcome::idle;
+  std::optional<topology::Error> cause;  ///< of `aborted`, where a call said why
 };
 
 struct CommitPorts {
   RecordSource& source;
   TransactionalSink& sink;
   const PartitionLayout& layout;
+  /// The member's id when its partitions were handed over: offsets are sent in no other name.
+  std::string_view member;
   CommitProbe* probe = nullptr;
 };
 
 /// THE commit: flush -> begin -> produce -> send the offsets of every task that read or wrote -> commit ->
 /// apply. One transaction, one fate for all of a worker's tasks. If anything before the commit fails the
-/// transaction is aborted, every overlay dropped and every input rewound. An outcome that nobody knows is
-/// settled by recreating the producer and asking the group for its offsets. Error: the producer cannot be
-/// recreated, or an input cannot be rewound.
-topology::Result<CycleOutcome> commit_cycle(std::span<const std::unique_ptr<Task>> tasks, CommitPorts ports);
-
-/// Drops every overlay and rewinds every input to what is committed.
-topology::Status rewind(std::span<const std::unique_ptr<Task>> tasks, CommitPorts ports);
+/// transaction is aborted and every overlay dropped. An outcome that nobody knows is settled by recreating
+/// the producer and asking the group for its offsets. Error: the producer cannot be recreated, or the group
+/// does not answer.
+topology::Result<CycleResult> commit_cycle(std::span<const std::unique_ptr<Task>> tasks,
+                                           const CommitPorts& ports);
 
 }  // namespace tallymill::processor

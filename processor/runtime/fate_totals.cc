@@ -1,5 +1,6 @@
 #include "processor/runtime/fate_totals.h"
 
+#include <functional>
 #include <numeric>
 
 namespace tallymill::processor {
@@ -10,22 +11,31 @@ std::uint64_t sum_of(const Array& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-template <class Array>
-void add_each(Array& to, const Array& from) {
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+template <class Array, class Operation>
+void combine_each(Array& to, const Array& from, Operation operation) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = operation(to[i], from[i]);
 }
 
 }  // namespace
 
-void FateTotals::add(const FateTotals& other) {
-  read += other.read;
-  derived_dead += other.derived_dead;
-  add_each(records, other.records);
-  add_each(observations, other.observations);
+void FateTotals::add(const FateTotals& other) { combine(other, std::plus<>()); }
+
+FateTotals FateTotals::since(const FateTotals& earlier) const {
+  FateTotals result = *this;
+  result.combine(earlier, std::minus<>());
+  return result;
+}
+
+template <class Operation>
+void FateTotals::combine(const FateTotals& other, Operation operation) {
+  read = operation(read, other.read);
+  derived_dead = operation(derived_dead, other.derived_dead);
+  combine_each(records, other.records, operation);
+  combine_each(observations, other.observations, operation);
   if (pipelines.size() < other.pipelines.size()) pipelines.resize(other.pipelines.size());
   for (std::size_t i = 0; i < other.pipelines.size(); ++i) {
-    pipelines[i].entered += other.pipelines[i].entered;
-    add_each(pipelines[i].by_fate, other.pipelines[i].by_fate);
+    pipelines[i].entered = operation(pipelines[i].entered, other.pipelines[i].entered);
+    combine_each(pipelines[i].by_fate, other.pipelines[i].by_fate, operation);
   }
 }
 

@@ -25,9 +25,15 @@ struct FateTotals {
   std::uint64_t derived_dead = 0;
 
   void add(const FateTotals& other);
+  /// What came on top of `earlier`, an earlier value of the same counts.
+  FateTotals since(const FateTotals& earlier) const;
   /// read = sum of the records' fates, and entered = sum of the halves' fates. Empty if so, else what
   /// disagrees.
   std::string imbalance(const std::vector<std::string>& pipeline_names) const;
+
+ private:
+  template <class Operation>
+  void combine(const FateTotals& other, Operation operation);
 };
 
 }  // namespace tallymill::processor

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "processor/engine_settings.h"
 #include "processor/io.h"
 #include "topology/plan/plan.h"
 
@@ -20,19 +21,31 @@ struct TaskId {
   friend auto operator<=>(const TaskId&, const TaskId&) = default;
 };
 
+/// Whether tasks write what they change into changelogs. Without, state ends with the process: for `pipe`.
+enum class Durability : std::uint8_t { changelogs, process };
+
 /// How many partitions everything has: fixed when the application first starts, the same for all its members.
 class PartitionLayout {
  public:
-  /// Asks for the source topics' partition counts. Errors: cannot_read (a source topic that does not exist).
-  static topology::Result<PartitionLayout> make(const topology::Plan& plan, Topics& topics);
-  /// Creates repartition, output, late and dead-letter topics that do not exist yet.
-  topology::Status create_topics(const topology::Plan& plan, Topics& topics) const;
+  /// Asks for the source topics' partition counts. Errors: topic_missing (a source topic that does not
+  /// exist), and what the broker answers.
+  static topology::Result<PartitionLayout> make(const topology::Plan& plan, Topics& topics,
+                                                Durability durability);
+  /// Creates repartition, changelog, output, late and dead-letter topics that do not exist yet, or with
+  /// `create` off says which are missing. A topic that exists with another number of partitions than the
+  /// layout needs is an error.
+  topology::Status create_topics(const topology::Plan& plan, Topics& topics,
+                                 const InternalTopicSettings& settings) const;
 
   /// The topic partitions that feed tasks, sources first; all of them.
   const std::vector<TopicPartition>& inputs() const { return inputs_; }
   /// Of a topic partition that feeds a task.
   std::optional<TaskId> task_of(const TopicPartition& partition) const;
-  TopicPartition input_of(TaskId task) const;
+  const TopicPartition& input_of(TaskId task) const;
+  /// Where the task's changes go; null without changelogs.
+  const TopicPartition* changelog_of(TaskId task) const;
+  /// Topics whose partitions feed tasks: what a consumer subscribes to.
+  std::vector<std::string> input_topics() const;
   /// Tasks of a sub-topology; a repartition topic has as many partitions.
   std::uint32_t task_count(topology::SubTopologyIndex sub_topology) const;
   /// Of the application's output, late and dead-letter topics.
@@ -41,12 +54,22 @@ class PartitionLayout {
   const std::vector<std::string>& pipeline_names() const { return pipeline_names_; }
 
  private:
+  void add_inputs(const topology::Plan& plan, topology::SubTopologyIndex sub_topology,
+                  const std::vector<TopicPartition>& partitions, Durability durability);
+  topology::Status add_outputs(const topology::Plan& plan, Topics& topics, std::int32_t largest);
+
   std::vector<TopicPartition> inputs_;
   std::map<TopicPartition, TaskId> tasks_;
   std::map<TaskId, TopicPartition> partitions_by_task_;
+  std::map<TaskId, TopicPartition> changelogs_;
   std::vector<std::uint32_t> task_counts_;
   std::map<std::string, std::int32_t, std::less<>> output_partitions_;
   std::vector<std::string> pipeline_names_;
 };
+
+/// Creates an internal topic that does not exist yet. Errors: topic_missing (`create` is off), what the
+/// broker answers, partition_count_changed.
+topology::Status create_internal(Topics& topics, const std::string& topic, std::int32_t partitions,
+                                 const InternalTopicSettings& settings, TopicConfig config);
 
 }  // namespace tallymill::processor

@@ -4,6 +4,8 @@
 
 #include "processor/codec/partial_frame.h"
 #include "processor/runtime/side_outputs.h"
+#include "processor/runtime/task_metadata.h"
+#include "processor/state/changelog.h"
 
 namespace tallymill::processor {
 
@@ -40,31 +42,34 @@ Error broken_hop(const InputRecord& record, std::string_view what) {
 
 }  // namespace
 
-Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id, TaskState& state)
+Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id,
+           std::unique_ptr<TaskState> state)
     : plan_(plan),
       sub_topology_(plan.sub_topologies[id.sub_topology.value]),
       source_(sub_topology_.source ? &plan.sources[sub_topology_.source->value] : nullptr),
-      state_(state),
-      overlay_(state, OperatorChain::make_cycle_states(sub_topology_)),
+      state_(std::move(state)),
+      overlay_(*state_, OperatorChain::make_cycle_states(sub_topology_)),
       context_{
           .plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
-      chain_(context_) {
+      chain_(context_),
+      initial_fates_(state_->progress.fates) {
   if (source_ == nullptr) return;
   decoder_.emplace(wire_format_of(*source_));
   normalizer_.emplace(*source_);
 }
 
-TaskState Task::make_state(const topology::Plan& plan, const PartitionLayout& layout, TaskId id) {
+std::unique_ptr<TaskState> Task::make_state(const topology::Plan& plan, const PartitionLayout& layout,
+                                            TaskId id) {
   const topology::SubTopology& sub_topology = plan.sub_topologies[id.sub_topology.value];
-  TaskState state;
-  for (const topology::StorePlan& store : sub_topology.stores) state.stores.emplace_back(store.kind);
+  auto state = std::make_unique<TaskState>();
+  for (const topology::StorePlan& store : sub_topology.stores) state->stores.emplace_back(store.kind);
   if (sub_topology.source) {
-    state.stores.emplace_back(topology::StoreKind::point);    // rows
-    state.stores.emplace_back(topology::StoreKind::ordered);  // tombs
+    state->stores.emplace_back(topology::StoreKind::point);    // rows
+    state->stores.emplace_back(topology::StoreKind::ordered);  // tombs
   }
-  state.progress.fates.pipelines.resize(layout.pipeline_names().size());
+  state->progress.fates.pipelines.resize(layout.pipeline_names().size());
   for (const topology::NodePlan& node : sub_topology.nodes) {
-    if (node.exchange) state.progress.hops.emplace_back();
+    if (node.exchange) state->progress.hops.emplace_back();
   }
   return state;
 }
@@ -77,6 +82,9 @@ Status Task::process(const InputRecord& record) {
     ++progress.fates.observations[static_cast<std::size_t>(ops::Observation::offset_regression)];
     return {};
   }
+  if (record.offset > progress.next_offset) ++offset_gaps_;
+  ++cycle_records_;
+  cycle_bytes_consumed_ += record.key.value_or("").size() + record.value.value_or("").size();
   Status status = source_ != nullptr ? process_source(record) : process_frame(record);
   context_.record_arena.reset();
   if (status) progress.next_offset = topology::Offset(record.offset.value + 1);
@@ -88,13 +96,14 @@ Status Task::process_source(const InputRecord& record) {
   context_.lsn.reset();
   ++overlay_.progress().fates.read;
   // Both halves are judged by the watermark as it stood before the record.
-  context_.lateness_watermark = source_watermark();
+  context_.lateness_watermark = source_watermark(overlay_.progress());
   Status status;
   const auto envelope = decoder_->decode(record.key, record.value, batch_arena_);
   if (!envelope) {
     status = refuse(envelope.error());
   } else {
     context_.lsn = envelope->lsn;
+    if (envelope->source_time_ms) note_source_time(*envelope->source_time_ms);
     const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset,
                                         record.timestamp_ms};
     ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
@@ -162,15 +171,75 @@ Status Task::process_frame(const InputRecord& record) {
 }
 
 void Task::flush() {
-  context_.watermark = source_ != nullptr ? source_watermark() : upstream_watermark();
+  TaskProgress& progress = overlay_.progress();
+  context_.watermark = source_ != nullptr ? source_watermark(progress) : upstream_watermark(progress);
   chain_.flush();
   chain_.advance(context_.watermark);
   context_.record_arena.reset();
+  ++progress.commit_number;
+  write_changelog();
 }
 
-EventTime Task::source_watermark() const {
-  return saturating_subtract(overlay_.progress().stream_time,
-                             source_->declaration.watermark.out_of_orderness);
+void Task::write_changelog() {
+  const TopicPartition* changelog = context_.layout.changelog_of(context_.task);
+  if (changelog == nullptr) return;
+  topology::Arena& arena = overlay_.arena();
+  const auto write = [&](std::string_view key, std::optional<std::string_view> value) {
+    overlay_.outputs().push_back({changelog->topic, changelog->partition, arena.copy(key), value, {}});
+  };
+  for (std::size_t i = 0; i < state_->stores.size(); ++i) {
+    overlay_.store(i).visit_changes([&](std::string_view key, std::optional<std::string_view> value) {
+      key_text_.clear();
+      append_changelog_key(key_text_, i, key);
+      write(key_text_, value);
+    });
+  }
+  write(metadata_changelog_key(),
+        arena.copy(write_task_metadata(overlay_.progress(), context_.layout.pipeline_names())));
+}
+
+void Task::apply() {
+  const auto& outputs = overlay_.outputs();
+  for (std::size_t first = 0; first < outputs.size();) {
+    std::size_t end = first;
+    while (end < outputs.size() && outputs[end].topic.data() == outputs[first].topic.data()) ++end;
+    const auto count = counters_.produced_records.try_emplace(std::string(outputs[first].topic)).first;
+    count->second += end - first;
+    first = end;
+  }
+  counters_.consumed_records += std::exchange(cycle_records_, 0);
+  counters_.consumed_bytes += std::exchange(cycle_bytes_consumed_, 0);
+  overlay_.apply();
+}
+
+void Task::drop() {
+  cycle_records_ = 0;
+  cycle_bytes_consumed_ = 0;
+  source_times_.clear();
+  overlay_.drop();
+}
+
+void Task::note_source_time(std::int64_t source_time_ms) {
+  if (source_times_.empty() || source_times_.back().source_time_ms != source_time_ms) {
+    source_times_.push_back({source_time_ms, 0});
+  }
+  ++source_times_.back().records;
+}
+
+EventTime Task::source_watermark(const TaskProgress& progress) const {
+  return saturating_subtract(progress.stream_time, source_->declaration.watermark.out_of_orderness);
+}
+
+EventTime Task::committed_watermark() const {
+  return source_ != nullptr ? source_watermark(state_->progress) : upstream_watermark(state_->progress);
+}
+
+std::optional<TaskId> Task::watermark_holder() const {
+  const auto& upstream = state_->progress.upstream;
+  const auto lowest = std::min_element(upstream.begin(), upstream.end(), [](const auto& a, const auto& b) {
+    return a.second.watermark < b.second.watermark;
+  });
+  return lowest == upstream.end() ? std::nullopt : std::optional(lowest->first.task);
 }
 
 std::size_t Task::upstream_lane_count() const {
@@ -180,12 +249,12 @@ std::size_t Task::upstream_lane_count() const {
   return count;
 }
 
-EventTime Task::upstream_watermark() const {
-  const auto& upstream = overlay_.progress().upstream;
+EventTime Task::upstream_watermark(const TaskProgress& progress) const {
+  const auto& upstream = progress.upstream;
   // The minimum over all upstream lanes; one that never sent a frame has seen nothing.
   if (upstream.size() < upstream_lane_count()) return EventTime::minus_infinity();
   EventTime lowest = EventTime::infinity();
-  for (const auto& [lane, progress] : upstream) lowest = std::min(lowest, progress.watermark);
+  for (const auto& [lane, each] : upstream) lowest = std::min(lowest, each.watermark);
   return lowest;
 }
 

@@ -33,33 +33,18 @@ struct HopProgress {
 
 /// All of a task's progress that is not in a store. Small, copied at the beginning of a cycle.
 struct TaskProgress {
-  topology::Offset next_offset;  ///< of the input; what the cycle's offsets say
+  std::uint64_t commit_number = 0;  ///< of the task, from 1
+  topology::Offset next_offset;     ///< of the input; what the cycle's offsets say
   topology::EventTime stream_time = topology::EventTime::minus_infinity();
   std::map<UpstreamLane, UpstreamProgress> upstream;
   std::vector<std::vector<HopProgress>> hops;  ///< by exchange node of the chain, by partition
   FateTotals fates;
 };
 
-/// The committed state of one task: what outlives a cycle and a worker.
+/// The committed state of one task: what its changelog gives back.
 struct TaskState {
   TaskProgress progress;
   std::vector<MemoryStore> stores;
-};
-
-/// Committed states by task; a worker takes a task's state with the partition and leaves it here with it.
-class TaskStateRegistry {
- public:
-  /// The state of `task`, made by `make` if it is new. The address stays valid as long as the registry.
-  template <class Make>
-  TaskState& acquire(TaskId task, Make make) {
-    auto& state = states_[task];
-    if (state == nullptr) state = std::make_unique<TaskState>(make());
-    return *state;
-  }
-  const std::map<TaskId, std::unique_ptr<TaskState>>& states() const { return states_; }
-
- private:
-  std::map<TaskId, std::unique_ptr<TaskState>> states_;
 };
 
 }  // namespace tallymill::processor

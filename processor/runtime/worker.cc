@@ -6,26 +6,78 @@
 
 namespace tallymill::processor {
 
+using topology::Duration;
+using topology::EventTime;
 using topology::Result;
 using topology::Status;
 
+namespace {
+
+std::string names_of(std::span<const TopicPartition> partitions) {
+  std::string text;
+  for (const TopicPartition& each : partitions) {
+    text += (text.empty() ? "" : " ") + each.topic + "/" + std::to_string(each.partition.value);
+  }
+  return text;
+}
+
+}  // namespace
+
 Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports,
                WorkerSettings settings)
-    : plan_(plan), layout_(layout), ports_(ports), settings_(settings) {}
+    : plan_(plan),
+      layout_(layout),
+      ports_(ports),
+      settings_(settings),
+      restorer_(plan, layout, ports.changelogs, ports.topics),
+      meter_(plan, layout, settings.number) {}
 
 Worker::~Worker() = default;
 
 Result<Worker::Turn> Worker::turn() {
   Turn turn;
-  const auto batch = ports_.source.poll(settings_.poll_records_max, settings_.poll_timeout);
+  if (const Status status = advance_restores(); !status) return status.error();
+  const auto batch = ports_.source.poll(settings_.poll_records_max, poll_timeout());
+  if (!batch) return batch.error();
   if (callback_error_) return *callback_error_;
-  turn.records = batch.size();
-  if (const Status status = process(batch); !status) return status.error();
-  if (!is_commit_due()) return turn;
-  const auto outcome = commit();
-  if (!outcome) return outcome.error();
-  turn.commit = *outcome;
+  turn.records = batch->size();
+  turn.is_restoring = !restorer_.is_idle();
+  if (const Status status = process(*batch); !status) return status.error();
+  if (is_commit_due()) {
+    const auto outcome = commit();
+    if (!outcome) return outcome.error();
+    turn.commit = *outcome;
+  }
+  publish_report();
   return turn;
+}
+
+Status Worker::advance_restores() {
+  if (restorer_.is_idle()) return {};
+  // Where nothing runs yet there is time to wait for the changelogs.
+  auto restored = restorer_.poll(tasks_.empty() ? settings_.poll_timeout : Duration{0});
+  if (!restored) return restored.error();
+  for (TaskRestorer::Restored& each : *restored) {
+    const TopicPartition& input = layout_.input_of(each.task);
+    const topology::Offset start = each.state->progress.next_offset;
+    add_task(std::move(each));
+    if (Status status = ports_.source.resume(input, start); !status) return status;
+  }
+  if (!restored->empty()) index_tasks();
+  return {};
+}
+
+void Worker::add_task(TaskRestorer::Restored restored) {
+  ports_.log.write(Severity::debug, "task runs",
+                   {{"input", names_of(std::span(&layout_.input_of(restored.task), 1))},
+                    {"offset", std::to_string(restored.state->progress.next_offset.value)}});
+  tasks_.push_back(std::make_unique<Task>(plan_, layout_, restored.task, std::move(restored.state)));
+}
+
+void Worker::index_tasks() {
+  std::sort(tasks_.begin(), tasks_.end(), [](const auto& a, const auto& b) { return a->id() < b->id(); });
+  tasks_by_input_.clear();
+  for (const auto& task : tasks_) tasks_by_input_[layout_.input_of(task->id())] = task.get();
 }
 
 Status Worker::process(std::span<const InputRecord> batch) {
@@ -42,9 +94,17 @@ Status Worker::process(std::span<const InputRecord> batch) {
     if (Status status = task->process(record); !status) return status;
     ++cycle_records_;
   }
-  if (!batch.empty() && !cycle_began_) cycle_began_ = ports_.clock.now();
+  if (cycle_records_ > 0 && !cycle_began_) cycle_began_ = ports_.clock.now();
   for (const auto& each : tasks_) each->end_batch();
   return {};
+}
+
+Duration Worker::poll_timeout() const {
+  if (!restorer_.is_idle()) return {0};
+  if (!cycle_began_) return settings_.poll_timeout;
+  const EventTime due = saturating_add(*cycle_began_, settings_.commit_interval);
+  const std::int64_t left_us = due.microseconds - ports_.clock.now().microseconds;
+  return {std::clamp<std::int64_t>(left_us, 0, settings_.poll_timeout.microseconds)};
 }
 
 bool Worker::is_commit_due() const {
@@ -56,68 +116,176 @@ bool Worker::is_commit_due() const {
   return bytes >= settings_.commit_bytes_max;
 }
 
-Result<CycleOutcome> Worker::commit() {
-  const auto outcome = commit_cycle(tasks_, {ports_.source, ports_.sink, layout_, ports_.probe});
+Result<CycleResult> Worker::run_commit_cycle() {
+  const EventTime began = ports_.clock.now();
+  auto result = commit_cycle(tasks_, {ports_.source, ports_.sink, layout_, member_, ports_.probe});
   cycle_records_ = 0;
   cycle_began_.reset();
-  if (outcome && *outcome == CycleOutcome::committed) delete_consumed_frames();
-  return outcome;
+  if (!result) return result;
+  if (result->outcome == CycleOutcome::committed) {
+    meter_.note_commit(tasks_, began, ports_.clock.now());
+  } else if (result->outcome == CycleOutcome::aborted || result->outcome == CycleOutcome::unclear) {
+    meter_.note_abort();
+    ports_.log.write(Severity::warning, "a transaction was aborted and is done again",
+                     {{"cause", result->cause ? result->cause->message : "the broker did not commit it"}});
+  }
+  return result;
+}
+
+Result<CycleOutcome> Worker::commit() {
+  const auto result = run_commit_cycle();
+  if (!result) return result.error();
+  Status status;
+  switch (result->outcome) {
+    case CycleOutcome::committed:
+      delete_consumed_frames();
+      break;
+    case CycleOutcome::aborted:
+      status = rewind();
+      break;
+    case CycleOutcome::unclear:
+      status = restore_all_again();
+      break;
+    case CycleOutcome::idle:
+    case CycleOutcome::stopped:
+      break;
+  }
+  if (!status) return status.error();
+  return result->outcome;
+}
+
+Status Worker::rewind() {
+  Offsets positions;
+  for (const auto& task : tasks_) {
+    positions.emplace_back(layout_.input_of(task->id()), task->committed_offset());
+  }
+  return positions.empty() ? Status() : ports_.source.seek(positions);
+}
+
+Status Worker::restore_all_again() {
+  std::vector<TopicPartition> partitions;
+  for (const auto& task : tasks_) {
+    partitions.push_back(layout_.input_of(task->id()));
+    meter_.retire(*task);
+    if (Status status = ports_.source.pause(partitions.back()); !status) return status;
+  }
+  tasks_.clear();
+  tasks_by_input_.clear();
+  return start_restores(partitions);
 }
 
 void Worker::delete_consumed_frames() {
+  const EventTime now = ports_.clock.now();
+  if (purged_at_ && now < saturating_add(*purged_at_, settings_.purge_interval)) return;
+  purged_at_ = now;
+  Offsets consumed;
   for (const auto& task : tasks_) {
     if (plan_.sub_topologies[task->id().sub_topology.value].source) continue;
-    // It only saves space: a broker that refuses is asked again after the next commit.
-    (void)ports_.topics.delete_records(layout_.input_of(task->id()), task->committed_offset());
+    consumed.emplace_back(layout_.input_of(task->id()), task->committed_offset());
+  }
+  if (consumed.empty()) return;
+  // It only saves space: a broker that refuses is asked again later.
+  if (const Status status = ports_.topics.delete_records(consumed); !status) {
+    ports_.log.write(Severity::warning, "consumed records of repartition topics could not be deleted",
+                     {{"cause", status.error().message}});
   }
 }
 
-std::vector<topology::Offset> Worker::assigned(std::span<const TopicPartition> partitions) {
-  std::vector<topology::Offset> offsets;
+void Worker::assigned(std::span<const TopicPartition> partitions) {
+  meter_.note_assignment();
+  member_ = ports_.source.group_metadata().member;
+  if (partitions.empty()) return;
+  ports_.log.write(Severity::info, "partitions were assigned", {{"partitions", names_of(partitions)}});
+  if (const Status status = start_restores(partitions); !status) callback_error_ = status.error();
+}
+
+Status Worker::start_restores(std::span<const TopicPartition> partitions) {
   const auto committed = ports_.source.committed(partitions);
-  if (!committed) callback_error_ = committed.error();
-  for (const TopicPartition& partition : partitions) {
-    const auto id = layout_.task_of(partition);
-    INVARIANT(id.has_value(), "a partition was assigned that feeds no task");
-    TaskState& state = ports_.registry.acquire(*id, [&] { return Task::make_state(plan_, layout_, *id); });
-    tasks_.push_back(std::make_unique<Task>(plan_, layout_, *id, state));
-    const topology::Offset start = state.progress.next_offset;
-    if (committed) check_agreement(partition, start, (*committed)[offsets.size()]);
-    offsets.push_back(start);
+  if (!committed) return committed.error();
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto id = layout_.task_of(partitions[i]);
+    if (!id) {
+      return topology::Error{
+          topology::ErrorCode::partition_count_changed,
+          "partition " + names_of(partitions.subspan(i, 1)) +
+              " was assigned, and the application began with fewer partitions",
+          "the source topic got partitions since the first start, and keys no longer hash to "
+          "where their state is: reset the application, or start it under a new name"};
+    }
+    if (Status status = restorer_.start(*id, (*committed)[i]); !status) return status;
   }
-  std::sort(tasks_.begin(), tasks_.end(), [](const auto& a, const auto& b) { return a->id() < b->id(); });
-  tasks_by_input_.clear();
-  for (const auto& task : tasks_) tasks_by_input_[layout_.input_of(task->id())] = task.get();
-  return offsets;
-}
-
-void Worker::check_agreement(const TopicPartition& partition, topology::Offset state,
-                             std::optional<topology::Offset> group) {
-  if (group.value_or(topology::Offset(0)) == state) return;
-  callback_error_ = topology::Error{
-      topology::ErrorCode::state_disagrees,
-      "state and offsets of " + partition.topic + "/" + std::to_string(partition.partition.value) +
-          " disagree: the state stands at " + std::to_string(state.value) + ", the group at " +
-          (group ? std::to_string(group->value) : std::string("nothing")) +
-          ": someone reset the group, or a transaction was torn",
-      "reset the application, state and offsets together"};
+  return {};
 }
 
 void Worker::revoked(std::span<const TopicPartition> partitions, bool lost) {
-  if (!lost) {
-    if (const auto outcome = commit(); !outcome) callback_error_ = outcome.error();
+  ports_.log.write(lost ? Severity::warning : Severity::info,
+                   lost ? "partitions were lost to other members" : "partitions were revoked",
+                   {{"partitions", names_of(partitions)}});
+  CycleOutcome outcome = CycleOutcome::idle;
+  if (lost) {
+    // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the
+    // worker.
+    meter_.note_lost(partitions.size());
+    for (const auto& task : tasks_) task->drop();
+    outcome = CycleOutcome::aborted;
+    cycle_records_ = 0;
+    cycle_began_.reset();
+  } else if (const auto result = run_commit_cycle()) {
+    outcome = result->outcome;
+  } else {
+    callback_error_ = result.error();
   }
+  release(partitions);
+  Status status;
+  if (outcome == CycleOutcome::aborted) status = rewind();
+  if (outcome == CycleOutcome::unclear) status = restore_all_again();
+  if (!status) callback_error_ = status.error();
+}
+
+void Worker::release(std::span<const TopicPartition> partitions) {
   for (const TopicPartition& partition : partitions) {
-    tasks_by_input_.erase(partition);
-    std::erase_if(tasks_, [&](const auto& task) { return layout_.input_of(task->id()) == partition; });
+    const auto id = layout_.task_of(partition);
+    if (id) restorer_.cancel(*id);
+    if (tasks_by_input_.erase(partition) == 0) continue;
+    std::erase_if(tasks_, [&](const auto& task) {
+      if (task->id() != *id) return false;
+      meter_.retire(*task);
+      return true;
+    });
   }
-  if (!lost) return;
-  // Somebody else goes on from the last commit: the cycle must not become visible, for any task of the
-  // worker. What is lost cannot be rewound, and need not be.
-  (void)ports_.sink.abort();
-  if (const Status status = rewind(tasks_, {ports_.source, ports_.sink, layout_, ports_.probe}); !status) {
-    callback_error_ = status.error();
-  }
+}
+
+Status Worker::close() {
+  ports_.source.close();
+  publish_report(true);
+  if (callback_error_) return *callback_error_;
+  return {};
+}
+
+FateTotals Worker::fates() const {
+  FateTotals totals;
+  totals.pipelines.resize(layout_.pipeline_names().size());
+  for (const auto& task : tasks_) totals.add(task->committed_state().progress.fates);
+  return totals;
+}
+
+bool Worker::has_reached(const std::map<TopicPartition, topology::Offset>& targets) {
+  if (!restorer_.is_idle()) return false;
+  return std::all_of(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+    const TopicPartition& input = layout_.input_of(task->id());
+    const auto target = targets.find(input);
+    if (target == targets.end()) return true;
+    const auto position = ports_.source.position(input);
+    return !task->is_dirty() && position && *position >= target->second;
+  });
+}
+
+void Worker::publish_report(bool is_last) {
+  if (ports_.reports == nullptr) return;
+  const EventTime now = ports_.clock.now();
+  if (!is_last && reported_at_ && now < saturating_add(*reported_at_, settings_.report_interval)) return;
+  reported_at_ = now;
+  ports_.reports->publish(meter_.report(tasks_, restorer_, ports_.source, ports_.sink, member_, now));
 }
 
 }  // namespace tallymill::processor

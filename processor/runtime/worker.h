@@ -5,29 +5,48 @@
 #include <optional>
 #include <vector>
 
+#include "processor/event_log.h"
 #include "processor/runtime/commit_cycle.h"
+#include "processor/runtime/task_restorer.h"
+#include "processor/runtime/worker_meter.h"
 
 namespace tallymill::processor {
 
 struct WorkerSettings {
+  std::uint32_t number = 0;  ///< of the worker in its process
   std::size_t poll_records_max = 500;
   topology::Duration poll_timeout{100'000};
   topology::Duration commit_interval{100'000};
   std::size_t commit_records_max = 50'000;
   std::size_t commit_bytes_max = 64 << 20;
+  /// Between two deletions of what was consumed from repartition topics.
+  topology::Duration purge_interval{30'000'000};
+  topology::Duration report_interval{1'000'000};
 };
 
 struct WorkerPorts {
   RecordSource& source;
   TransactionalSink& sink;
   Topics& topics;
+  ChangelogReader& changelogs;
   const topology::Clock& clock;
-  TaskStateRegistry& registry;
+  EventLog& log;
+  WorkerReportSlot* reports = nullptr;
   CommitProbe* probe = nullptr;
 };
 
 /// One thread with one consumer, one transactional producer and the tasks of its partitions. All calls from
 /// that thread.
+///
+/// A partition's way through a worker:
+///
+///            assigned                 restored                 revoked (after a commit), lost
+///   (none) ───────────► restoring ───────────────► running ───────────────────────────────► (none)
+///                           ▲  │ revoked, lost         │
+///                           │  └──────────► (none)     │ a commit whose outcome is unclear
+///                           └──────────────────────────┘
+///
+/// Restoring partitions are paused; running ones have a Task.
 class Worker final : public AssignmentListener {
  public:
   Worker(const topology::Plan& plan, const PartitionLayout& layout, WorkerPorts ports,
@@ -36,33 +55,56 @@ class Worker final : public AssignmentListener {
 
   struct Turn {
     std::size_t records = 0;
+    bool is_restoring = false;
     CycleOutcome commit = CycleOutcome::idle;
   };
-  /// One turn of the loop: poll -> process -> commit when due. Error: the worker must stop; nothing of the
-  /// open cycle becomes visible.
+  /// One turn of the loop: restore -> poll -> process -> commit when due. Error: the worker must stop;
+  /// nothing of the open cycle becomes visible.
   topology::Result<Turn> turn();
   /// Commits now, whether due or not.
   topology::Result<CycleOutcome> commit();
+  /// Commits, gives all partitions up and leaves the group.
+  topology::Status close();
 
-  std::vector<topology::Offset> assigned(std::span<const TopicPartition> partitions) override;
+  void assigned(std::span<const TopicPartition> partitions) override;
   void revoked(std::span<const TopicPartition> partitions, bool lost) override;
 
+  /// Totals of the tasks it has now, as committed.
+  FateTotals fates() const;
+  /// Whether every task stands at or behind `targets` (offsets by input partition) with nothing uncommitted.
+  /// Partitions of other members do not count.
+  bool has_reached(const std::map<TopicPartition, topology::Offset>& targets);
+
  private:
+  topology::Status advance_restores();
   topology::Status process(std::span<const InputRecord> batch);
+  topology::Duration poll_timeout() const;
   bool is_commit_due() const;
-  void check_agreement(const TopicPartition& partition, topology::Offset state,
-                       std::optional<topology::Offset> group);
+  topology::Result<CycleResult> run_commit_cycle();
+  topology::Status rewind();
+  topology::Status start_restores(std::span<const TopicPartition> partitions);
+  topology::Status restore_all_again();
+  void add_task(TaskRestorer::Restored restored);
+  void index_tasks();
+  void release(std::span<const TopicPartition> partitions);
   void delete_consumed_frames();
+  /// At most once per interval, unless it is the worker's last.
+  void publish_report(bool is_last = false);
 
   const topology::Plan& plan_;
   const PartitionLayout& layout_;
   WorkerPorts ports_;
   WorkerSettings settings_;
-  std::vector<std::unique_ptr<Task>> tasks_;  ///< upstream sub-topologies first
+  TaskRestorer restorer_;
+  WorkerMeter meter_;
+  std::vector<std::unique_ptr<Task>> tasks_;  ///< that run; upstream sub-topologies first
   std::map<TopicPartition, Task*> tasks_by_input_;
+  std::string member_;  ///< the group's id of the consumer when partitions were last handed over
   std::size_t cycle_records_ = 0;
   std::optional<topology::EventTime> cycle_began_;  ///< by the clock; nothing while the cycle is empty
   std::optional<topology::Error> callback_error_;   ///< of assigned or revoked, which have nobody to tell
+  std::optional<topology::EventTime> purged_at_;
+  std::optional<topology::EventTime> reported_at_;
 };
 
 }  // namespace tallymill::processor

@@ -16,24 +16,27 @@ std::optional<std::string_view> MemoryStore::get(std::string_view key) const {
 }
 
 void MemoryStore::put(std::string_view key, std::string_view value) {
-  if (kind_ == topology::StoreKind::point) {
-    const auto found = point_.find(key);
-    if (found != point_.end()) {
-      found->second.assign(value);
+  const auto put_into = [&](auto& map) {
+    const auto found = map.find(key);
+    if (found == map.end()) {
+      bytes_ += key.size() + value.size();
+      map.emplace(std::string(key), std::string(value));
     } else {
-      point_.emplace(std::string(key), std::string(value));
+      bytes_ += value.size() - found->second.size();
+      found->second.assign(value);
     }
-    return;
-  }
-  ordered_.insert_or_assign(std::string(key), std::string(value));
+  };
+  kind_ == topology::StoreKind::point ? put_into(point_) : put_into(ordered_);
 }
 
 void MemoryStore::erase(std::string_view key) {
-  if (kind_ == topology::StoreKind::point) {
-    if (const auto found = point_.find(key); found != point_.end()) point_.erase(found);
-    return;
-  }
-  if (const auto found = ordered_.find(key); found != ordered_.end()) ordered_.erase(found);
+  const auto erase_from = [&](auto& map) {
+    const auto found = map.find(key);
+    if (found == map.end()) return;
+    bytes_ -= found->first.size() + found->second.size();
+    map.erase(found);
+  };
+  kind_ == topology::StoreKind::point ? erase_from(point_) : erase_from(ordered_);
 }
 
 std::optional<ops::StateStore::Entry> MemoryStore::first_in(std::string_view lower,

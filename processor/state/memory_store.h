@@ -12,12 +12,16 @@
 
 namespace tallymill::processor {
 
-/// The committed content of one store of one task, in memory. Written only by TransactionOverlay::apply.
+/// The committed content of one store of one task, in memory. Written only by a restore, before the task
+/// runs, and by TransactionOverlay::apply.
 class MemoryStore {
  public:
   explicit MemoryStore(topology::StoreKind kind) : kind_(kind) {}
 
   topology::StoreKind kind() const { return kind_; }
+  std::size_t entries() const { return point_.size() + ordered_.size(); }
+  /// Of keys and values, without what the containers add.
+  std::size_t bytes() const { return bytes_; }
   /// Views stay valid until the key is written.
   std::optional<std::string_view> get(std::string_view key) const;
   void put(std::string_view key, std::string_view value);
@@ -32,6 +36,7 @@ class MemoryStore {
     std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
   };
   topology::StoreKind kind_;
+  std::size_t bytes_ = 0;
   boost::unordered_flat_map<std::string, std::string, Hash, std::equal_to<>> point_;
   std::map<std::string, std::string, std::less<>> ordered_;
 };

@@ -26,6 +26,19 @@ class TransactionOverlay final : public ops::StateStore {
   std::optional<Entry> first_in(std::string_view lower, std::string_view upper) override;
   std::optional<Entry> last_in(std::string_view lower, std::string_view upper) override;
 
+  /// Visits (key, new value or nothing if erased) of every key that the cycle changed. A key that came and
+  /// went within the cycle is left out: nobody outside ever saw it.
+  template <class Visit>
+  void visit_changes(Visit visit) const {
+    const auto visit_each = [&](const auto& changes) {
+      for (const auto& [key, change] : changes) {
+        if (change || committed_.get(key)) visit(key, change);
+      }
+    };
+    visit_each(point_);
+    visit_each(ordered_);
+  }
+
   void apply();
   void drop();
 

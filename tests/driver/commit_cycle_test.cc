@@ -40,7 +40,7 @@ TEST(CommitCycle, AFailureOfEachCallBeforeTheCommitIsUndone) {
     ASSERT_EQ(*fixture.drain(*member), CycleOutcome::committed);
     EXPECT_EQ(fixture.totals(), (Totals{{"ann", "10.00"}}));
     EXPECT_EQ(fixture.visible_records(), 1U);
-    EXPECT_EQ(member->sink->recreations, 0);
+    EXPECT_EQ(member->sink->recreations(), 0U);
   }
 }
 
@@ -51,7 +51,7 @@ TEST(CommitCycle, AnAbortThatFailsRecreatesTheProducer) {
   member->sink->fails_produce = true;
   member->sink->fails_abort = true;
   ASSERT_EQ(*fixture.drain(*member), CycleOutcome::committed);
-  EXPECT_EQ(member->sink->recreations, 1);
+  EXPECT_EQ(member->sink->recreations(), 1U);
   EXPECT_EQ(fixture.totals(), (Totals{{"ann", "10.00"}}));
 }
 
@@ -62,7 +62,7 @@ TEST(CommitCycle, AnUnknownOutcomeIsSettledByTheGroupsOffsets) {
     fixture.insert("a", "ann", "10.00");
     member->sink->lie = {CommitOutcome::unknown, committed};
     ASSERT_EQ(*fixture.drain(*member), CycleOutcome::committed);
-    EXPECT_EQ(member->sink->recreations, 1);
+    EXPECT_EQ(member->sink->recreations(), 1U);
     fixture.insert("a", "ann", "7.00");
     ASSERT_EQ(*fixture.drain(*member), CycleOutcome::committed);
     EXPECT_EQ(fixture.totals(), (Totals{{"ann", "7.00"}})) << "committed: " << committed;

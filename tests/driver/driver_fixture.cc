@@ -62,10 +62,7 @@ topology::Status FaultySink::abort() {
   return sink_.abort();
 }
 
-topology::Status FaultySink::recreate() {
-  ++recreations;
-  return sink_.recreate();
-}
+topology::Status FaultySink::recreate() { return sink_.recreate(); }
 
 DriverFixture::DriverFixture(std::int32_t source_partitions) : partitions(source_partitions) {
   topology::Diagnostics diagnostics;
@@ -73,9 +70,8 @@ DriverFixture::DriverFixture(std::int32_t source_partitions) : partitions(source
       topology::load_topology(topology_text, "driver.yaml", ".", ops::operator_catalog(), diagnostics).plan;
   EXPECT_TRUE(plan.has_value()) << diagnostics.to_text();
   broker.create_topic("cdc.payments", partitions);
-  layout = std::move(*processor::PartitionLayout::make(*plan, topics));
-  EXPECT_TRUE(layout.create_topics(*plan, topics).ok());
-  broker.subscribe(layout.inputs());
+  layout = std::move(*processor::PartitionLayout::make(*plan, topics, processor::Durability::changelogs));
+  EXPECT_TRUE(layout.create_topics(*plan, topics, {}).ok());
 }
 
 std::unique_ptr<DriverFixture::Member> DriverFixture::start(const std::string& transactional_id) {
@@ -83,10 +79,13 @@ std::unique_ptr<DriverFixture::Member> DriverFixture::start(const std::string& t
   member->local_sink = std::make_unique<processor::LocalSink>(broker, transactional_id, clock);
   member->sink = std::make_unique<FaultySink>(*member->local_sink);
   member->source = std::make_unique<processor::LocalSource>(broker);
+  member->changelogs = std::make_unique<processor::LocalChangelogReader>(broker);
   member->worker = std::make_unique<processor::Worker>(
-      *plan, layout, processor::WorkerPorts{*member->source, *member->sink, topics, clock, registry, nullptr},
+      *plan, layout,
+      processor::WorkerPorts{*member->source, *member->sink, topics, *member->changelogs, clock, log, nullptr,
+                             &member->probe},
       processor::WorkerSettings{});
-  member->source->attach(*member->worker);
+  EXPECT_TRUE(member->source->subscribe(layout.input_topics(), *member->worker).ok());
   return member;
 }
 
@@ -112,11 +111,13 @@ topology::Result<processor::CycleOutcome> DriverFixture::drain(Member& member) {
   while (true) {
     const auto turn = member.worker->turn();
     if (!turn) return turn.error();
-    if (turn->records > 0) continue;
+    if (turn->commit == processor::CycleOutcome::stopped) return turn->commit;
+    if (turn->records > 0 || turn->is_restoring) continue;
     const auto outcome = member.worker->commit();
     if (!outcome) return outcome.error();
     if (*outcome == processor::CycleOutcome::idle) return last;
     last = *outcome;
+    if (last == processor::CycleOutcome::stopped) return last;
   }
 }
 

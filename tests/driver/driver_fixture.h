@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "processor/local/broker.h"
+#include "processor/local/local_changelog_reader.h"
 #include "processor/local/local_sink.h"
 #include "processor/local/local_source.h"
 #include "processor/runtime/worker.h"
@@ -38,7 +39,6 @@ class FaultySink final : public processor::TransactionalSink {
     bool commits;
   };
   std::optional<Lie> lie;
-  int recreations = 0;
 
   topology::Status begin() override { return sink_.begin(); }
   topology::Status produce(const processor::OutputRecord& record) override;
@@ -47,9 +47,21 @@ class FaultySink final : public processor::TransactionalSink {
   processor::CommitOutcome commit() override;
   topology::Status abort() override;
   topology::Status recreate() override;
+  std::uint64_t recreations() const override { return sink_.recreations(); }
 
  private:
   processor::TransactionalSink& sink_;
+};
+
+/// Stops at a step when told, once, as if the process had died there.
+class ProbeOnce final : public processor::CommitProbe {
+ public:
+  std::optional<processor::CommitStep> stops;
+  bool stops_at(processor::CommitStep step) override {
+    if (stops != step) return false;
+    stops.reset();
+    return true;
+  }
 };
 
 /// A broker, a topology that sums amounts per user, and workers over them.
@@ -61,6 +73,8 @@ class DriverFixture {
     std::unique_ptr<processor::LocalSink> local_sink;
     std::unique_ptr<FaultySink> sink;
     std::unique_ptr<processor::LocalSource> source;
+    std::unique_ptr<processor::LocalChangelogReader> changelogs;
+    ProbeOnce probe;
     std::unique_ptr<processor::Worker> worker;
   };
   std::unique_ptr<Member> start(const std::string& transactional_id);
@@ -69,7 +83,8 @@ class DriverFixture {
   void insert(const std::string& id, const std::string& user, const std::string& amount);
   void remove(const std::string& id);
 
-  /// Turns until nothing is read, then commits; the last commit's outcome, or the error.
+  /// Turns until nothing is read, then commits; the last commit's outcome, or the error. Ends when the probe
+  /// stops the member.
   topology::Result<processor::CycleOutcome> drain(Member& member);
   /// What a read_committed reader has at the end of the output topic: user -> total.
   std::map<std::string, std::string> totals();
@@ -81,7 +96,7 @@ class DriverFixture {
   ManualClock clock;
   processor::LocalBroker broker;
   processor::LocalTopics topics{broker};
-  processor::TaskStateRegistry registry;
+  processor::SilentEventLog log;
   std::optional<topology::Plan> plan;
   processor::PartitionLayout layout;
   std::int32_t partitions;

@@ -108,6 +108,7 @@ struct SubTopology {
 /// all tasks and threads.
 struct Plan {
   std::string name;
+  std::string internal_prefix;  ///< of internal topics; the name, unless the engine is told otherwise
   std::vector<SourcePlan> sources;
   std::vector<SubTopology> sub_topologies;  ///< upstream before downstream
   std::string dead_letter_topic;

@@ -59,6 +59,7 @@ StreamShape merged(StreamShape a, const StreamShape& b) {
 
 Plan PlanBuilder::build() {
   plan_.name = document_.name;
+  plan_.internal_prefix = document_.name;
   plan_.dead_letter_topic = document_.dead_letter_topic;
   plan_.dead_letter_payload = document_.dead_letter_payload;
   plan_.late_topic = document_.late_topic;

@@ -162,14 +162,16 @@ class CaseReader {
     read_count(node, "commit", crash.commit);
     const YamlNode* step = node.find("step");
     for (const CommitStep known : {CommitStep::flush, CommitStep::begin, CommitStep::produce,
-                                   CommitStep::send_offsets, CommitStep::commit}) {
+                                   CommitStep::send_offsets, CommitStep::commit, CommitStep::apply}) {
       if (step != nullptr && step->text == name_of(known)) {
         crash.step = known;
         test.crash = crash;
       }
     }
     if (!test.crash) {
-      error(node, "`crash_at` is { commit: N, step: flush | begin | produce | send_offsets | commit }");
+      error(node,
+            "`crash_at` is { commit: N, step: flush | begin | produce | send_offsets | commit | "
+            "apply }");
     }
   }
 

@@ -345,6 +345,7 @@ std::string run_case(const TestCase& test, const std::string& directory) {
   settings.source_partitions = test.partitions;
   settings.commit_every = std::max<std::size_t>(test.commit_every, 1);
   settings.probe = crash ? &*crash : nullptr;
+  if (crash) settings.durability = Durability::changelogs;
   for (const CaseRecord& record : *records) {
     if (record.partition.value_or(0) < test.partitions) continue;
     return "  an input is of partition " + std::to_string(*record.partition) + ", and there are " +

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "tests/driver/driver_fixture.h"
+
+namespace tallymill::driver {
+namespace {
+
+using processor::CommitOutcome;
+using processor::CycleOutcome;
+using topology::ErrorCode;
+using topology::Offset;
+using topology::Partition;
+using Totals = std::map<std::string, std::string>;
+
+TEST(Restore, ANewProcessGoesOnFromTheChangelogs) {
+  DriverFixture fixture;
+  {
+    const auto member = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    fixture.insert("b", "ann", "2.50");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  const auto member = fixture.start("driver-0");
+  fixture.insert("a", "ann", "7.00");
+  fixture.remove("b");
+  ASSERT_TRUE(fixture.drain(*member));
+  EXPECT_EQ(fixture.totals(), (Totals{{"ann", "7.00"}})) << "what is taken back is what was put in";
+}
+
+TEST(Restore, ACommitThatCountedWithoutBeingAppliedIsNotDoneTwice) {
+  DriverFixture fixture;
+  {
+    const auto member = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+    fixture.insert("b", "ann", "5.00");
+    // The producer commits, and the process dies before it knows.
+    member->probe.stops = processor::CommitStep::apply;
+    ASSERT_EQ(*fixture.drain(*member), CycleOutcome::stopped);
+  }
+  const auto member = fixture.start("driver-0");
+  ASSERT_TRUE(fixture.drain(*member));
+  EXPECT_EQ(fixture.totals(), (Totals{{"ann", "15.00"}}));
+}
+
+TEST(Restore, WhatADeadProcessLeftOpenIsWaitedForAndNotRestored) {
+  for (const auto step : {processor::CommitStep::send_offsets, processor::CommitStep::commit}) {
+    DriverFixture fixture;
+    const auto dead = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*dead));
+    fixture.insert("b", "ann", "5.00");
+    dead->probe.stops = step;
+    ASSERT_EQ(*fixture.drain(*dead), CycleOutcome::stopped);
+    dead->source.reset();
+    const auto heir = fixture.start("driver-1");
+    ASSERT_TRUE(fixture.drain(*heir));
+    EXPECT_EQ(fixture.totals(), (Totals{{"ann", "15.00"}}));
+    EXPECT_NE(dead->local_sink->commit(), CommitOutcome::committed) << "its transaction is over";
+    EXPECT_EQ(fixture.totals(), (Totals{{"ann", "15.00"}}));
+  }
+}
+
+TEST(Restore, AChangelogThatIsGoneStopsTheWorker) {
+  DriverFixture fixture(1);
+  {
+    const auto member = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  auto& changelog = fixture.broker.log({"driver.totals.aggregate.changelog", Partition(0)});
+  changelog.delete_before(changelog.end_offset());
+  const auto member = fixture.start("driver-0");
+  const auto outcome = fixture.drain(*member);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::state_disagrees);
+}
+
+TEST(Restore, AForeignRecordInAChangelogStopsTheWorker) {
+  DriverFixture fixture(1);
+  processor::LocalRecord record;
+  record.key = "hello";
+  record.value = "world";
+  fixture.broker.log({"driver.payments.changelog", Partition(0)}).append(record);
+  const auto member = fixture.start("driver-0");
+  const auto outcome = fixture.drain(*member);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::changelog_damaged);
+}
+
+TEST(Restore, RecordsThatTheBrokerDeletedUnreadStopTheWorker) {
+  DriverFixture fixture(1);
+  {
+    const auto member = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  fixture.insert("b", "ann", "5.00");
+  fixture.broker.log({"cdc.payments", Partition(0)}).delete_before(Offset(2));
+  const auto member = fixture.start("driver-0");
+  const auto outcome = fixture.drain(*member);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::offset_out_of_log);
+  EXPECT_NE(outcome.error().message.find("1 to 1 of cdc.payments/0"), std::string::npos)
+      << outcome.error().message;
+}
+
+TEST(Restore, AMemberWhosePartitionsWereLostMakesNothingVisible) {
+  DriverFixture fixture(2);
+  const auto zombie = fixture.start("driver-0");
+  fixture.insert("a", "ann", "10.00");
+  fixture.insert("b", "bob", "1.00");
+  ASSERT_TRUE(fixture.drain(*zombie));
+  fixture.insert("a", "ann", "11.00");
+  ASSERT_GT(zombie->worker->turn()->records, 0U);
+  fixture.broker.leave(zombie->source->group_metadata().member);
+  const auto heir = fixture.start("driver-1");
+  ASSERT_TRUE(fixture.drain(*heir));
+  EXPECT_EQ(fixture.totals(), (Totals{{"ann", "11.00"}, {"bob", "1.00"}}));
+  // Resumed, it commits first and is refused; then it learns of the loss and joins anew.
+  EXPECT_EQ(*zombie->worker->commit(), CycleOutcome::aborted);
+  ASSERT_TRUE(fixture.drain(*zombie));
+  ASSERT_TRUE(fixture.drain(*heir));
+  ASSERT_TRUE(fixture.drain(*zombie));
+  EXPECT_EQ(fixture.totals(), (Totals{{"ann", "11.00"}, {"bob", "1.00"}}));
+}
+
+}  // namespace
+}  // namespace tallymill::driver
