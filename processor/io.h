@@ -197,6 +197,7 @@ class Connector {
   virtual topology::Result<WorkerConnections> connect_worker(std::uint32_t worker) = 0;
   /// For the time before and beside workers.
   virtual topology::Result<std::unique_ptr<Topics>> connect_topics() = 0;
+  virtual topology::Result<std::unique_ptr<ChangelogReader>> connect_changelogs() = 0;
 };
 
 }  // namespace tallymill::processor

@@ -114,62 +114,94 @@ topology::Status PartitionLayout::add_outputs(const Plan& plan, Topics& topics, 
   return {};
 }
 
-topology::Status PartitionLayout::create_topics(const Plan& plan, Topics& topics,
-                                                const InternalTopicSettings& settings) const {
+std::vector<PartitionLayout::WantedTopic> PartitionLayout::internal_topics(const Plan& plan) const {
+  std::vector<WantedTopic> wanted;
   for (std::size_t i = 0; i < plan.sub_topologies.size(); ++i) {
     const auto partitions = static_cast<std::int32_t>(task_counts_[i]);
     const std::string& repartition = plan.sub_topologies[i].repartition_topic;
-    // Never by age: the records go when the task that reads them has committed past them.
     if (!repartition.empty()) {
-      const TopicConfig config = {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}};
-      if (auto status = create_internal(topics, repartition, partitions, settings, config); !status)
-        return status;
+      // Never by age: the records go when the task that reads them has committed past them.
+      wanted.push_back({repartition, partitions, {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}}});
     }
     const TaskId first{topology::SubTopologyIndex(static_cast<std::uint16_t>(i)), 0};
-    const TopicPartition* changelog = changelog_of(first);
-    if (changelog == nullptr) continue;
-    const TopicConfig config = {{"cleanup.policy", "compact"}};
-    if (auto status = create_internal(topics, changelog->topic, partitions, settings, config); !status)
-      return status;
-  }
-  const auto branches = branches_by_topic(plan);
-  for (const auto& [topic, partitions] : output_partitions_) {
-    const auto branch = branches.find(topic);
-    std::optional<std::int16_t> replication_factor = settings.replication_factor;
-    TopicConfig config;
-    if (branch != branches.end()) {
-      if (branch->second->replication_factor)
-        replication_factor = static_cast<std::int16_t>(*branch->second->replication_factor);
-      config = branch->second->config;
+    if (const TopicPartition* changelog = changelog_of(first)) {
+      wanted.push_back({changelog->topic, partitions, {{"cleanup.policy", "compact"}}});
     }
-    if (auto status = topics.create(topic, partitions, replication_factor, config); !status) return status;
+  }
+  if (!changelogs_.empty()) wanted.push_back({plan.plan_topic(), 1, {{"cleanup.policy", "compact"}}});
+  return wanted;
+}
+
+topology::Result<bool> PartitionLayout::exists(Topics& topics, const WantedTopic& wanted) {
+  const auto count = topics.partition_count(wanted.topic);
+  if (!count) return count.error();
+  if (!*count) return false;
+  if (**count == wanted.partitions) return true;
+  return topology::Error{
+      topology::ErrorCode::partition_count_changed,
+      "internal topic \"" + wanted.topic + "\" has " + std::to_string(**count) + " partitions and " +
+          std::to_string(wanted.partitions) + " are needed",
+      "the source topics' partitions changed since the first start, and keys no longer hash to where their "
+      "state is: reset the application, or start it under a new name"};
+}
+
+topology::Status PartitionLayout::find_missing_topics(const Plan& plan, Topics& topics,
+                                                      std::vector<std::string>& missing) const {
+  const auto add = [&](const std::string& topic, std::int32_t partitions) {
+    missing.push_back(topic + " " + std::to_string(partitions));
+  };
+  for (const WantedTopic& wanted : internal_topics(plan)) {
+    const auto found = exists(topics, wanted);
+    if (!found) return found.error();
+    if (!*found) add(wanted.topic, wanted.partitions);
+  }
+  for (const auto& [topic, partitions] : output_partitions_) {
+    const auto count = topics.partition_count(topic);
+    if (!count) return count.error();
+    if (!*count) add(topic, partitions);
   }
   return {};
 }
 
-topology::Status create_internal(Topics& topics, const std::string& topic, std::int32_t partitions,
-                                 const InternalTopicSettings& settings, TopicConfig config) {
-  const auto count = topics.partition_count(topic);
-  if (!count) return count.error();
-  if (*count && **count == partitions) return {};
-  if (*count) {
-    return topology::Error{
-        topology::ErrorCode::partition_count_changed,
-        "internal topic \"" + topic + "\" has " + std::to_string(**count) + " partitions and " +
-            std::to_string(partitions) + " are needed",
-        "the source topics' partitions changed since the first start, and keys no longer hash "
-        "to where their state is: reset the application, or start it under a new name"};
+topology::Status PartitionLayout::create_topics(const Plan& plan, Topics& topics,
+                                                const InternalTopicSettings& settings) const {
+  for (WantedTopic& wanted : internal_topics(plan)) {
+    const auto found = exists(topics, wanted);
+    if (!found) return found.error();
+    if (*found) continue;
+    if (!settings.create) {
+      return topology::Error{
+          topology::ErrorCode::topic_missing,
+          "internal topic \"" + wanted.topic + "\" does not exist, and internal_topics.create is off",
+          "create it with " + std::to_string(wanted.partitions) +
+              " partitions, or set internal_topics.create: true"};
+    }
+    wanted.config.insert(wanted.config.end(), settings.config.begin(), settings.config.end());
+    if (auto status =
+            topics.create(wanted.topic, wanted.partitions, settings.replication_factor, wanted.config);
+        !status) {
+      return status;
+    }
   }
-  if (!settings.create) {
-    return topology::Error{
-        topology::ErrorCode::topic_missing,
-        "internal topic \"" + topic + "\" does not exist, and internal_topics.create is off",
-        "create it with " + std::to_string(partitions) +
-            " partitions, or set "
-            "internal_topics.create: true"};
+  return create_outputs(plan, topics, settings);
+}
+
+topology::Status PartitionLayout::create_outputs(const Plan& plan, Topics& topics,
+                                                 const InternalTopicSettings& settings) const {
+  const auto branches = branches_by_topic(plan);
+  for (const auto& [topic, partitions] : output_partitions_) {
+    const auto count = topics.partition_count(topic);
+    if (!count) return count.error();
+    if (*count) continue;
+    const auto branch = branches.find(topic);
+    std::optional<std::int16_t> replication_factor = settings.replication_factor;
+    if (branch != branches.end() && branch->second->replication_factor) {
+      replication_factor = static_cast<std::int16_t>(*branch->second->replication_factor);
+    }
+    const TopicConfig config = branch != branches.end() ? branch->second->config : TopicConfig();
+    if (auto status = topics.create(topic, partitions, replication_factor, config); !status) return status;
   }
-  config.insert(config.end(), settings.config.begin(), settings.config.end());
-  return topics.create(topic, partitions, settings.replication_factor, config);
+  return {};
 }
 
 std::optional<TaskId> PartitionLayout::task_of(const TopicPartition& partition) const {

@@ -37,6 +37,11 @@ class PartitionLayout {
   topology::Status create_topics(const topology::Plan& plan, Topics& topics,
                                  const InternalTopicSettings& settings) const;
 
+  /// Adds "topic partitions" of every topic that create_topics would create. Error: a topic that exists has
+  /// another number of partitions than the layout needs.
+  topology::Status find_missing_topics(const topology::Plan& plan, Topics& topics,
+                                       std::vector<std::string>& missing) const;
+
   /// The topic partitions that feed tasks, sources first; all of them.
   const std::vector<TopicPartition>& inputs() const { return inputs_; }
   /// Of a topic partition that feeds a task.
@@ -54,6 +59,16 @@ class PartitionLayout {
   const std::vector<std::string>& pipeline_names() const { return pipeline_names_; }
 
  private:
+  struct WantedTopic {
+    std::string topic;
+    std::int32_t partitions;
+    TopicConfig config;
+  };
+  std::vector<WantedTopic> internal_topics(const topology::Plan& plan) const;
+  /// Error: it exists with another number of partitions.
+  static topology::Result<bool> exists(Topics& topics, const WantedTopic& wanted);
+  topology::Status create_outputs(const topology::Plan& plan, Topics& topics,
+                                  const InternalTopicSettings& settings) const;
   void add_inputs(const topology::Plan& plan, topology::SubTopologyIndex sub_topology,
                   const std::vector<TopicPartition>& partitions, Durability durability);
   topology::Status add_outputs(const topology::Plan& plan, Topics& topics, std::int32_t largest);
@@ -66,10 +81,5 @@ class PartitionLayout {
   std::map<std::string, std::int32_t, std::less<>> output_partitions_;
   std::vector<std::string> pipeline_names_;
 };
-
-/// Creates an internal topic that does not exist yet. Errors: topic_missing (`create` is off), what the
-/// broker answers, partition_count_changed.
-topology::Status create_internal(Topics& topics, const std::string& topic, std::int32_t partitions,
-                                 const InternalTopicSettings& settings, TopicConfig config);
 
 }  // namespace tallymill::processor

@@ -18,6 +18,7 @@ enum class ErrorClass : std::uint8_t {
   record,         ///< this record becomes a dead letter, the stream goes on
   evaluation,     ///< an expression's own error; the row's dead letter names it
   configuration,  ///< nothing starts; the user corrects a file or the command line
+  transient,      ///< a broker could not do it now; the worker begins anew
   stop,           ///< the engine stops rather than produce a wrong number
 };
 

@@ -17,6 +17,18 @@ std::vector<std::string> Plan::sink_topics() const {
   return {topics.begin(), topics.end()};
 }
 
+void Plan::set_internal_prefix(const std::string& prefix) {
+  const std::size_t old_size = internal_prefix.size();
+  const auto rename = [&](std::string& topic) { topic.replace(0, old_size, prefix); };
+  for (SubTopology& sub_topology : sub_topologies) {
+    if (!sub_topology.repartition_topic.empty()) rename(sub_topology.repartition_topic);
+    for (NodePlan& node : sub_topology.nodes) {
+      if (node.exchange) rename(node.exchange->topic);
+    }
+  }
+  internal_prefix = prefix;
+}
+
 Plan make_plan(const Document& document, const OperatorCatalog& catalog, Diagnostics& diagnostics) {
   return PlanBuilder(document, catalog, diagnostics).build();
 }

@@ -117,6 +117,10 @@ struct Plan {
 
   /// Topics that the sinks write, each once, sorted.
   std::vector<std::string> sink_topics() const;
+  /// The topic that remembers what made the state.
+  std::string plan_topic() const { return internal_prefix + ".plan"; }
+  /// Renames internal topics; before the plan is used.
+  void set_internal_prefix(const std::string& prefix);
 };
 
 /// Resolves names, compiles expressions, lays out stages and cuts. Everything that is wrong is added; the

@@ -1,0 +1,109 @@
+#include "processor/runtime/plan_registry.h"
+
+#include <gtest/gtest.h>
+
+#include "ops/operator_catalog.h"
+#include "tests/driver/driver_fixture.h"
+
+namespace tallymill::driver {
+namespace {
+
+using processor::Durability;
+using processor::PartitionLayout;
+using topology::ErrorCode;
+
+struct Variant {
+  std::string filter = "amount > 0";
+  std::string output = "totals";
+  std::string last_filter = "total > 0";
+};
+
+topology::Plan plan_of(const Variant& variant) {
+  const std::string text = R"(version: 1
+name: registry
+sources:
+  payments:
+    topic: cdc.payments
+    primary_key: [id]
+    columns: { id: string, user: string, amount: decimal }
+pipelines:
+  totals:
+    from: payments
+    steps:
+      - filter: )" + variant.filter +
+                           R"(
+      - aggregate: { by: [user], compute: { total: sum(amount) } }
+      - name: late_filter
+        filter: )" + variant.last_filter +
+                           R"(
+    to: { topic: )" + variant.output +
+                           " }\n";
+  topology::Diagnostics diagnostics;
+  auto loaded = topology::load_topology(text, "registry.yaml", ".", ops::operator_catalog(), diagnostics);
+  EXPECT_TRUE(loaded.plan.has_value()) << diagnostics.to_text();
+  return std::move(*loaded.plan);
+}
+
+/// A group that starts topologies one after the other on the same broker.
+class PlanRegistry : public testing::Test {
+ protected:
+  topology::Status start(const Variant& variant, std::int32_t partitions = 2) {
+    const topology::Plan plan = plan_of(variant);
+    broker_.create_topic("cdc.payments", partitions);
+    broker_.create_topic(plan.plan_topic(), 1);
+    auto layout = PartitionLayout::make(plan, topics_, Durability::changelogs);
+    EXPECT_TRUE(layout.ok());
+    processor::WorkerConnections connections;
+    connections.sink = std::make_unique<processor::LocalSink>(broker_, "registry-0", clock_);
+    connections.changelogs = std::make_unique<processor::LocalChangelogReader>(broker_);
+    connections.topics = std::make_unique<processor::LocalTopics>(broker_);
+    return register_plan(plan, *layout, connections, stop_);
+  }
+
+  ManualClock clock_;
+  processor::LocalBroker broker_;
+  processor::LocalTopics topics_{broker_};
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(PlanRegistry, TheSamePlanStartsAgain) {
+  ASSERT_TRUE(start({}));
+  EXPECT_TRUE(start({}));
+  const std::string member = broker_.join();
+  EXPECT_TRUE(start({})) << "beside a running instance too";
+}
+
+TEST_F(PlanRegistry, APlanThatWouldReadTheStateOtherwiseIsRefusedAndTheLineIsNamed) {
+  ASSERT_TRUE(start({}));
+  const auto status = start({.filter = "amount > 10"});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::plan_differs);
+  EXPECT_NE(status.error().message.find("amount > 10"), std::string::npos) << status.error().message;
+  EXPECT_NE(status.error().message.find("amount > 0"), std::string::npos) << status.error().message;
+  EXPECT_TRUE(start({})) << "what is stored stayed";
+}
+
+TEST_F(PlanRegistry, WhatNoStateDependsOnMayChangeWhileNobodyRuns) {
+  ASSERT_TRUE(start({}));
+  const std::string member = broker_.join();
+  const auto status = start({.last_filter = "total > 100"});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::plan_differs);
+  EXPECT_NE(status.error().message.find("running under the same name"), std::string::npos)
+      << status.error().message;
+  broker_.leave(member);
+  EXPECT_TRUE(start({.output = "other-totals", .last_filter = "total > 100"}));
+  EXPECT_TRUE(start({.output = "other-totals", .last_filter = "total > 100"}));
+}
+
+TEST_F(PlanRegistry, AnotherNumberOfPartitionsIsRefused) {
+  ASSERT_TRUE(start({}, 2));
+  const auto status = start({}, 3);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::partition_count_changed);
+  EXPECT_NE(status.error().message.find("was: cdc.payments 2; is: cdc.payments 3"), std::string::npos)
+      << status.error().message;
+}
+
+}  // namespace
+}  // namespace tallymill::driver

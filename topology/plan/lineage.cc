@@ -1,0 +1,92 @@
+#include "topology/plan/lineage.h"
+
+#include "topology/plan/plan_printer.h"
+
+namespace tallymill::topology {
+namespace {
+
+void add_line(std::string& out, std::string_view indent, std::string_view name, std::string_view value) {
+  out += indent;
+  out += name;
+  if (!value.empty()) out += ' ';
+  out += value;
+  out += '\n';
+}
+
+void add_column(std::string& out, const Column& column) {
+  add_line(out, "  ", "column", column.name + " " + column.type.text() + (column.hidden ? " hidden" : ""));
+}
+
+void add_source(std::string& out, const SourcePlan& source) {
+  const SourceDeclaration& declaration = source.declaration;
+  const bool is_table = declaration.mode == SourceMode::table;
+  add_line(out, "", "source", declaration.name);
+  for (const std::string& topic : declaration.topics) add_line(out, "  ", "topic", topic);
+  add_line(out, "  ", "mode", is_table ? "table" : "events");
+  if (is_table) add_line(out, "  ", "primary_key", column_list(source.type, source.primary_key));
+  if (!is_table) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
+  add_line(out, "  ", "event_time", declaration.event_time.name);
+  // They decide which halves were late, and so are not in the stores: a retraction must be judged alike.
+  add_line(out, "  ", "out_of_orderness", format_duration(declaration.watermark.out_of_orderness));
+  add_line(out, "  ", "max_ahead", format_duration(declaration.watermark.max_ahead));
+  for (const Column& column : source.type.columns) add_column(out, column);
+  for (const ColumnDeclaration& column : declaration.columns) {
+    if (column.wire_name != column.name)
+      add_line(out, "  ", "wire_name", column.name + " " + column.wire_name);
+    if (column.scale) add_line(out, "  ", "scale", column.name + " " + std::to_string(*column.scale));
+  }
+}
+
+/// Whether what the node lets through ends in a store, of its own, of a node behind it, or behind its
+/// exchange.
+bool feeds_a_store(const SubTopology& sub_topology, const NodePlan& node) {
+  if (!node.stores.empty() || node.exchange) return true;
+  for (const NodeIndex next : node.downstream) {
+    if (feeds_a_store(sub_topology, sub_topology.nodes[next.value])) return true;
+  }
+  return false;
+}
+
+void add_sub_topology(std::string& out, const SubTopology& sub_topology) {
+  add_line(out, "", "sub-topology", sub_topology.name);
+  for (const NodePlan& node : sub_topology.nodes) {
+    if (!feeds_a_store(sub_topology, node)) continue;
+    add_line(out, "  ", node.pipeline + (node.step.empty() ? "" : "." + node.step) + " " + node.stage + ":",
+             node.description);
+  }
+  for (const StorePlan& store : sub_topology.stores) {
+    add_line(out, "  ", "store", store.name + (store.kind == StoreKind::point ? " point" : " ordered"));
+  }
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+}  // namespace
+
+std::string lineage_of(const Plan& plan) {
+  std::string out;
+  for (const SourcePlan& source : plan.sources) add_source(out, source);
+  for (const SubTopology& sub_topology : plan.sub_topologies) add_sub_topology(out, sub_topology);
+  return out;
+}
+
+std::string first_difference(std::string_view before, std::string_view after) {
+  while (!before.empty() || !after.empty()) {
+    const std::string_view was = take_line(before);
+    const std::string_view is = take_line(after);
+    if (was == is) continue;
+    const auto text_of = [](std::string_view line) {
+      const std::size_t begin = line.find_first_not_of(' ');
+      return begin == std::string_view::npos ? std::string("(nothing)") : std::string(line.substr(begin));
+    };
+    return "was: " + text_of(was) + "; is: " + text_of(is);
+  }
+  return {};
+}
+
+}  // namespace tallymill::topology
