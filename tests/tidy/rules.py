@@ -47,7 +47,7 @@ SIZE_EXCEPTIONS = {}
 # Words that belong to the machines this is developed on and not to the project. Written in pieces, so that this
 # file does not contain them.
 FORBIDDEN_WORDS = (
-    "/wo" "rk/", "/fa" "rm/", "/ro" "ot/", "fa" "rm-bench", "fa" "rm-studio", ".lib" "rary", "TO" "DO", "FIX" "ME",
+    "/wo" "rk/", "/fa" "rm/", "/ro" "ot/", "fa" "rm-bench", "fa" "rm-studio", "/.lib" "rary", "TO" "DO", "FIX" "ME",
     "deb.deb" "ian.org", "repo.ma" "ven.", "py" "pi.org", "registry.np" "mjs", "proxy.go" "lang.org",
 )
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "processor/io.h"
+#include "processor/kafka/client_failure.h"
+#include "processor/kafka/rdkafka_handles.h"
+#include "topology/base/result.h"
+
+// Requests that any client can make beside what it is for. Each waits for its answer, and repeats what passes
+// by itself for half a minute.
+namespace tallymill::processor::kafka {
+
+/// Offsets of a place in each partition, in the order of `partitions`. The end is the high watermark: it
+/// counts records of open transactions too, which the watermark queries of a read_committed consumer do not.
+topology::Result<std::vector<topology::Offset>> list_offsets(rd_kafka_t* client,
+                                                             std::span<const TopicPartition> partitions,
+                                                             LogPlace place);
+
+/// Nothing if there is no such topic; it is not created by asking.
+topology::Result<std::optional<std::int32_t>> count_partitions(rd_kafka_t* client, const std::string& topic);
+
+/// What an admin request sends: options and queue are to be passed on as they are.
+using AdminSend = std::function<void(const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue)>;
+
+/// One request and its answer, whose own errors per resource are not looked at. `operation_timeout_ms`: how
+/// long the broker may wait until the change has reached all; 0 where the request knows no such time.
+topology::Result<Event> ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
+                                  std::string_view action, const AdminSend& send);
+
+/// Repeats `attempt` while it returns a code that passes, for half a minute; returns the last code.
+rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t()>& attempt);
+
+}  // namespace tallymill::processor::kafka

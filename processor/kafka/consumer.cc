@@ -1,0 +1,447 @@
+#include "processor/kafka/consumer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <thread>
+
+#include "processor/kafka/admin_requests.h"
+#include "processor/kafka/client_failure.h"
+#include "topology/base/invariant.h"
+
+namespace tallymill::processor::kafka {
+
+using topology::Error;
+using topology::ErrorCode;
+using topology::Offset;
+using topology::Result;
+using topology::Status;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int seek_timeout_ms = 10'000;
+// An open transaction of a dead member holds offsets until its own time-out, which is below a minute.
+constexpr std::chrono::seconds committed_budget{60};
+// Leaving takes one request. Without brokers nobody hears it, and the session's end does the same.
+constexpr std::chrono::seconds close_budget{5};
+
+}  // namespace
+
+GroupConsumer::GroupConsumer(const EngineSettings& settings, ClientNames names, EventLog& log)
+    : settings_(settings),
+      names_(std::move(names)),
+      contact_("consumer " + names_.client_id, log),
+      protocol_(settings.group_protocol),
+      may_fall_back_(settings.group_protocol == GroupProtocol::automatic) {
+  if (protocol_ == GroupProtocol::automatic) {
+    protocol_ = settings.instance_id.empty() ? GroupProtocol::consumer : GroupProtocol::classic;
+  }
+}
+
+GroupConsumer::~GroupConsumer() {
+  // Whoever wants the group to hear of it has called close(); the listener may be gone by now.
+  batch_.release();
+}
+
+Status GroupConsumer::open(GroupProtocol protocol) {
+  Result<ClientConf> conf = group_consumer_conf(settings_, names_, protocol);
+  if (!conf) return conf.error();
+  contact_.attach(conf->get(), this);
+  rd_kafka_conf_set_rebalance_cb(conf->get(), &GroupConsumer::on_rebalance);
+  Result<Client> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  if (!client) return client.error();
+  client_ = std::move(*client);
+  // Errors, log lines and records come through one queue, so that poll() serves them all.
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  protocol_ = protocol;
+
+  const PartitionList topics = new_partition_list(topics_.size());
+  for (const std::string& topic : topics_) {
+    append(topics.get(), {topic, topology::Partition(RD_KAFKA_PARTITION_UA)}, RD_KAFKA_OFFSET_INVALID);
+  }
+  const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_.get(), topics.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, "subscribing", {Resource::Kind::group, names_.group}, rd_kafka_err2str(code));
+  }
+  return {};
+}
+
+Status GroupConsumer::subscribe(const std::vector<std::string>& topics, AssignmentListener& listener) {
+  INVARIANT(client_ == nullptr, "a source was subscribed twice");
+  topics_ = topics;
+  listener_ = &listener;
+  return open(protocol_);
+}
+
+Status GroupConsumer::fall_back_to_classic() {
+  contact_.log().write(Severity::info,
+                       "the brokers do not have the group protocol `consumer` (KIP-848); using `classic`",
+                       {{"group", names_.group}});
+  may_fall_back_ = false;
+  batch_.release();
+  queue_.reset();
+  client_.reset();
+  assigned_.clear();
+  return open(GroupProtocol::classic);
+}
+
+// Rebalances. Both protocols take and give partitions one by one (cooperative-sticky; KIP-848 by its nature).
+
+void GroupConsumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
+                                 rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  auto* self = BrokerContact::owner_of<GroupConsumer>(opaque);
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    self->assign(partitions);
+  } else {
+    // Also of an error: whatever happened, nothing may be read before the group has shared out anew.
+    self->unassign(partitions);
+  }
+}
+
+void GroupConsumer::assign(rd_kafka_topic_partition_list_t* partitions) {
+  std::vector<TopicPartition> names;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    names.push_back(partition_of(partitions->elems[i]));
+    assigned_[names.back()] = Assigned{.is_moved = true};
+  }
+  if (const ClientError error(rd_kafka_incremental_assign(client_.get(), partitions)); error) {
+    callback_failure_ = error_of(rd_kafka_error_code(error.get()), "taking assigned partitions",
+                                 {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+    return;
+  }
+  rd_kafka_pause_partitions(client_.get(), partitions);
+  if (!names.empty()) listener_->assigned(names);
+}
+
+void GroupConsumer::unassign(rd_kafka_topic_partition_list_t* partitions) {
+  std::vector<TopicPartition> names;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    TopicPartition name = partition_of(partitions->elems[i]);
+    // One whose assignment failed was never told to the listener.
+    if (assigned_.contains(name)) names.push_back(std::move(name));
+  }
+  const bool lost = rd_kafka_assignment_lost(client_.get()) != 0;
+  if (!names.empty()) listener_->revoked(names, lost);
+  for (const TopicPartition& name : names) assigned_.erase(name);
+  if (const ClientError error(rd_kafka_incremental_unassign(client_.get(), partitions)); error) {
+    callback_failure_ = error_of(rd_kafka_error_code(error.get()), "giving up partitions",
+                                 {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+  }
+}
+
+// Where partitions go on.
+
+GroupConsumer::Assigned& GroupConsumer::assigned_at(const TopicPartition& partition) {
+  const auto found = assigned_.find(partition);
+  INVARIANT(found != assigned_.end(), "a partition that is not assigned was paused, resumed or moved");
+  return found->second;
+}
+
+Status GroupConsumer::resume(const TopicPartition& partition, Offset offset) {
+  Assigned& assigned = assigned_at(partition);
+  assigned.is_paused = false;
+  return seek(std::array{std::pair(partition, offset)});
+}
+
+Status GroupConsumer::pause(const TopicPartition& partition) {
+  Assigned& assigned = assigned_at(partition);
+  assigned.is_paused = true;
+  assigned.is_moved = true;
+  assigned.start.reset();
+  const PartitionList list = new_partition_list(1);
+  append(list.get(), partition, RD_KAFKA_OFFSET_INVALID);
+  rd_kafka_pause_partitions(client_.get(), list.get());
+  return {};
+}
+
+Status GroupConsumer::seek(std::span<const std::pair<TopicPartition, Offset>> positions) {
+  for (const auto& [partition, offset] : positions) {
+    Assigned& assigned = assigned_at(partition);
+    if (assigned.is_paused) continue;  // resume() names its offset
+    assigned.start = offset.value;
+    assigned.next = offset.value;
+    assigned.is_moved = true;
+  }
+  return start_where_possible();
+}
+
+// A partition that librdkafka has not started yet answers _STATE, and is tried again at the next poll: it
+// starts fetchers on its own thread, and after a rebalance only once the old ones have stopped. The seek is a
+// barrier: what was fetched before it is never returned after it. It also makes librdkafka forget the
+// position it remembers of its own, to which it would go back after the pause of a rebalance.
+Status GroupConsumer::start_where_possible() {
+  const PartitionList list = new_partition_list(assigned_.size());
+  for (const auto& [partition, assigned] : assigned_) {
+    if (assigned.start) append(list.get(), partition, *assigned.start);
+  }
+  if (list->cnt == 0) return {};
+  if (const ClientError error(rd_kafka_seek_partitions(client_.get(), list.get(), seek_timeout_ms)); error) {
+    return error_of(rd_kafka_error_code(error.get()), "moving to committed offsets",
+                    {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+  }
+  const PartitionList started = new_partition_list(assigned_.size());
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list->elems[i];
+    const TopicPartition partition = partition_of(entry);
+    if (entry.err == RD_KAFKA_RESP_ERR__STATE || entry.err == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS ||
+        entry.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+      continue;
+    }
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return error_of(entry.err, "moving to offset " + std::to_string(entry.offset),
+                      {Resource::Kind::topic, partition.topic}, rd_kafka_err2str(entry.err));
+    }
+    assigned_at(partition).start.reset();
+    append(started.get(), partition, RD_KAFKA_OFFSET_INVALID);
+  }
+  if (started->cnt > 0) rd_kafka_resume_partitions(client_.get(), started.get());
+  return {};
+}
+
+// A rebalance inside a poll may move partitions of which librdkafka has collected records for that poll
+// already, and may collect more behind it. Nothing tells the two apart, so all are dropped and the partition
+// is moved again.
+Status GroupConsumer::settle_moved() {
+  for (auto& [partition, assigned] : assigned_) {
+    if (!assigned.is_moved) continue;
+    assigned.is_moved = false;
+    if (!assigned.is_paused && !assigned.start) assigned.start = assigned.next;
+  }
+  return start_where_possible();
+}
+
+// Reading.
+
+// librdkafka waits until the batch is full or the time is over, also with records in hand. So: what is there,
+// and if that is nothing, one record, then what came with it.
+void GroupConsumer::take_messages(std::size_t records_max, topology::Duration timeout) {
+  batch_.take(queue_.get(), records_max, 0);
+  if (!batch_.messages().empty() || timeout.microseconds <= 0) return;
+  batch_.take(queue_.get(), 1, milliseconds_of(timeout));
+  if (batch_.messages().empty() || records_max == 1) return;
+  batch_.take(queue_.get(), records_max - 1, 0);
+}
+
+Result<std::span<const InputRecord>> GroupConsumer::poll(std::size_t records_max,
+                                                         topology::Duration timeout) {
+  INVARIANT(client_ != nullptr, "a source was polled that is not subscribed");
+  INVARIANT(!is_polling_, "a source was polled inside its own poll");
+  batch_.release();
+  records_.clear();
+  if (const Status status = start_where_possible(); !status) return status.error();
+  for (auto& [partition, assigned] : assigned_) assigned.is_moved = false;
+
+  is_polling_ = true;
+  take_messages(records_max, timeout);
+  is_polling_ = false;
+
+  if (!callback_failure_) return std::exchange(callback_failure_, {}).error();
+  if (const Status status = check_errors(); !status) return status.error();
+  collect_records();
+  if (const Status status = settle_moved(); !status) return status.error();
+  if (!records_.empty()) contact_.answered();
+  return std::span<const InputRecord>(records_);
+}
+
+Status GroupConsumer::check_errors() {
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), reason.data(), reason.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const bool unsupported =
+        fatal == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION || fatal == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
+    if (unsupported && may_fall_back_ && assigned_.empty()) return fall_back_to_classic();
+    if (unsupported) {
+      return Error{
+          ErrorCode::kafka_client_failed,
+          "the brokers do not have the group protocol `consumer` (KIP-848) for group " + names_.group,
+          "set group_protocol to automatic or classic"};
+    }
+    return error_of(fatal, "reading as a group member", {Resource::Kind::group, names_.group}, reason.data());
+  }
+  for (const rd_kafka_message_t* message : batch_.messages()) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (const Status status = failure_of(*message); !status) return status;
+  }
+  return {};
+}
+
+Status GroupConsumer::failure_of(const rd_kafka_message_t& message) {
+  const char* text = rd_kafka_message_errstr(&message);
+  const std::string reason = text == nullptr ? rd_kafka_err2str(message.err) : text;
+  if (message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) {
+    contact_.log().write(Severity::warning,
+                         "the worker was away for longer than max.poll.interval.ms and has left "
+                         "the group; it joins again",
+                         {{"group", names_.group}});
+    return {};
+  }
+  if (passes(message.err) || message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return {};
+  if (message.rkt == nullptr) {
+    return error_of(message.err, "reading as a group member", {Resource::Kind::group, names_.group}, reason);
+  }
+  const TopicPartition partition{rd_kafka_topic_name(message.rkt), topology::Partition(message.partition)};
+  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+      message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+    return check_range(partition, message.offset);
+  }
+  return error_of(message.err, "reading topic " + partition.topic, {Resource::Kind::topic, partition.topic},
+                  reason);
+}
+
+// The error may also be the answer to a fetch for which nobody waits any more, since errors, unlike records,
+// pass the barrier of a seek. So the log itself is asked, and the partition moved again if it does have the
+// offset.
+Status GroupConsumer::check_range(const TopicPartition& partition, std::int64_t fetched) {
+  const auto found = assigned_.find(partition);
+  if (found == assigned_.end() || found->second.is_paused || found->second.start) return {};
+  Assigned& assigned = found->second;
+  const std::int64_t wanted = std::max(assigned.next, assigned.is_moved ? 0 : fetched);
+  const std::string name = partition.topic + "/" + std::to_string(partition.partition.value);
+  const std::array one{partition};
+  const Result<std::vector<Offset>> begin = list_offsets(client_.get(), one, {LogPlace::Kind::begin, 0});
+  const Result<std::vector<Offset>> end = list_offsets(client_.get(), one, {LogPlace::Kind::end, 0});
+  if (begin && begin->front().value > wanted) {
+    return Error{ErrorCode::offset_out_of_log,
+                 "offsets " + std::to_string(wanted) + ".." + std::to_string(begin->front().value - 1) +
+                     " of " + name + " are gone: the topic's retention removed records that group " +
+                     names_.group + " had not read",
+                 "restore the records, or reset the application and start again from what the topic has"};
+  }
+  if (end && end->front().value < wanted) {
+    return Error{ErrorCode::offset_out_of_log,
+                 "offset " + std::to_string(wanted) + " of " + name +
+                     " is outside of the log, which ends at " + std::to_string(end->front().value) +
+                     ": the topic was truncated or made anew",
+                 "reset the application, since its state describes records that no longer exist"};
+  }
+  assigned.start = wanted;
+  return {};
+}
+
+void GroupConsumer::collect_records() {
+  const rd_kafka_topic_t* topic = nullptr;
+  std::int32_t number = -1;
+  Assignment::value_type* current = nullptr;
+  for (const rd_kafka_message_t* message : batch_.messages()) {
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (message->rkt != topic || message->partition != number) {
+      topic = message->rkt;
+      number = message->partition;
+      current = assigned_of(*message);
+    }
+    if (current == nullptr) continue;
+    Assigned& assigned = current->second;
+    if (assigned.is_paused || assigned.start || assigned.is_moved) continue;
+    if (message->offset < assigned.next) {
+      ++repeats_dropped_;
+      continue;
+    }
+    assigned.next = message->offset + 1;
+    InputRecord& record = records_.emplace_back();
+    record.from = &current->first;
+    record.offset = Offset(message->offset);
+    record.timestamp_ms = rd_kafka_message_timestamp(message, nullptr);
+    if (message->key != nullptr) record.key.emplace(static_cast<const char*>(message->key), message->key_len);
+    if (message->payload != nullptr)
+      record.value.emplace(static_cast<const char*>(message->payload), message->len);
+  }
+}
+
+GroupConsumer::Assignment::value_type* GroupConsumer::assigned_of(const rd_kafka_message_t& message) {
+  const std::string_view topic = rd_kafka_topic_name(message.rkt);
+  const auto found = std::find_if(assigned_.begin(), assigned_.end(), [&](const auto& entry) {
+    return entry.first.partition.value == message.partition && entry.first.topic == topic;
+  });
+  return found == assigned_.end() ? nullptr : &*found;
+}
+
+// The group.
+
+Result<std::vector<std::optional<Offset>>> GroupConsumer::committed(
+    std::span<const TopicPartition> partitions) {
+  INVARIANT(client_ != nullptr, "offsets were asked for before the source was subscribed");
+  const Clock::time_point deadline = Clock::now() + committed_budget;
+  while (true) {
+    const PartitionList list = new_partition_list(partitions.size());
+    for (const TopicPartition& partition : partitions) append(list.get(), partition, RD_KAFKA_OFFSET_INVALID);
+    rd_kafka_resp_err_t code = rd_kafka_committed(client_.get(), list.get(), 5000);
+    std::vector<std::optional<Offset>> offsets;
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+      code = list->elems[i].err;
+      const std::int64_t offset = list->elems[i].offset;
+      offsets.push_back(offset >= 0 ? std::optional(Offset(offset)) : std::nullopt);
+    }
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
+    if (!passes(code) || Clock::now() >= deadline) {
+      return error_of(code, "asking for committed offsets", {Resource::Kind::group, names_.group},
+                      rd_kafka_err2str(code));
+    }
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(20));  // an answer at once must not become a busy loop
+  }
+}
+
+std::optional<Offset> GroupConsumer::position(const TopicPartition& partition) {
+  const auto found = assigned_.find(partition);
+  if (found == assigned_.end() || found->second.is_paused) return std::nullopt;
+  // librdkafka's own position also passes control and aborted records, once it has been told where to begin.
+  std::int64_t position = found->second.next;
+  const PartitionList list = new_partition_list(1);
+  append(list.get(), partition, RD_KAFKA_OFFSET_INVALID);
+  if (!found->second.start && rd_kafka_position(client_.get(), list.get()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    position = std::max(position, list->elems[0].offset);
+  }
+  return Offset(position);
+}
+
+std::optional<Offset> GroupConsumer::end_offset(const TopicPartition& partition) {
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+  if (rd_kafka_get_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition.value, &low,
+                                     &high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      high < 0) {
+    return std::nullopt;
+  }
+  return Offset(high);
+}
+
+GroupMetadata GroupConsumer::group_metadata() {
+  GroupMetadata metadata{.group = names_.group};
+  if (client_ == nullptr) return metadata;
+  const GroupMetadataHandle handle(rd_kafka_consumer_group_metadata(client_.get()));
+  if (handle == nullptr) return metadata;
+  metadata.member = rd_kafka_consumer_group_metadata_member_id(handle.get());
+  metadata.generation = rd_kafka_consumer_group_metadata_generation_id(handle.get());
+  metadata.assignment_lost = rd_kafka_assignment_lost(client_.get()) != 0;
+  return metadata;
+}
+
+void GroupConsumer::close() {
+  if (client_ == nullptr) return;
+  batch_.release();
+  records_.clear();
+  // Not the consumer's own queue: librdkafka forwards that one to the queue of the farewell.
+  const Queue farewell(rd_kafka_queue_new(client_.get()));
+  const ClientError error(rd_kafka_consumer_close_queue(client_.get(), farewell.get()));
+  const Clock::time_point deadline = Clock::now() + close_budget;
+  while (error == nullptr && rd_kafka_consumer_closed(client_.get()) == 0 && Clock::now() < deadline) {
+    batch_.take(farewell.get(), 1, 50);
+    batch_.release();
+  }
+  if (!assigned_.empty()) {
+    // No revocation came in time, so the group does not wait for one: nothing of these may be committed.
+    std::vector<TopicPartition> names;
+    for (const auto& entry : assigned_) names.push_back(entry.first);
+    listener_->revoked(names, true);
+    assigned_.clear();
+  }
+  queue_.reset();
+  client_.reset();
+}
+
+}  // namespace tallymill::processor::kafka
