@@ -68,6 +68,11 @@ Error error_of(rd_kafka_resp_err_t code, std::string_view action, const Resource
     case RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID:
       return {ErrorCode::fenced, text + "another process uses the same " + describe(resource),
               "let only one process run with this state directory and instance id"};
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return {ErrorCode::unproducible, text + std::string(reason),
+              "raise the topic's max.message.bytes, and message.max.bytes under kafka:"};
     default:
       break;
   }

@@ -1,5 +1,6 @@
 #include "processor/runtime/engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <thread>
@@ -178,16 +179,7 @@ Status Engine::run_worker_once(std::uint32_t number, WorkerConnections connectio
       status = turn.error();
       break;
     }
-    std::shared_ptr<const Targets> targets;
-    if (turn->records == 0) {
-      const std::lock_guard lock(mutex_);
-      targets = targets_;
-    }
-    if (targets != nullptr && worker.has_reached(targets->offsets)) {
-      const std::lock_guard lock(mutex_);
-      reached_[number] = targets->number;
-      changed_.notify_all();
-    }
+    if (turn->records == 0) note_reached(worker, number);
   }
   if (status) status = worker.close();
   // The producer may still read out of the worker's memory: it goes first.
@@ -206,35 +198,59 @@ Result<bool> Engine::set_targets(LogPlace place, bool of_sources) {
   const auto offsets = topics_->offsets(partitions, place);
   if (!offsets) return offsets.error();
   const std::lock_guard lock(mutex_);
-  auto targets = std::make_shared<Targets>();
-  if (targets_ != nullptr) *targets = *targets_;
-  const auto before = targets->offsets;
-  for (std::size_t i = 0; i < partitions.size(); ++i) targets->offsets[partitions[i]] = (*offsets)[i];
-  if (targets->offsets == before) return false;
-  ++targets->number;
+  auto targets = targets_ == nullptr ? std::make_shared<Targets>() : std::make_shared<Targets>(*targets_);
+  bool moved = false;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const auto [target, is_new] = targets->emplace(partitions[i], (*offsets)[i]);
+    if (!is_new && target->second == (*offsets)[i]) continue;
+    target->second = (*offsets)[i];
+    reached_.erase(partitions[i]);
+    moved = true;
+  }
+  done_.clear();
   targets_ = std::move(targets);
-  return true;
+  return moved;
+}
+
+void Engine::note_reached(Worker& worker, std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  if (targets_ == nullptr) return;
+  if (worker.collect_reached(*targets_, reached_)) {
+    done_.insert(number);
+  } else {
+    done_.erase(number);
+  }
+}
+
+Result<bool> Engine::are_targets_reached() {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool all = std::all_of(targets_->begin(), targets_->end(),
+                                 [&](const auto& target) { return reached_.contains(target.first); });
+    if (all) return true;
+    if (done_.size() < settings_.workers) return false;
+  }
+  const auto members = topics_->group_member_count(plan_.name);
+  if (!members) return members.error();
+  return *members > settings_.workers;
 }
 
 Status Engine::follow_targets() {
-  while (true) {
+  while (!stopping()) {
+    wait_for(wait_interval);
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] {
-        if (stopping() || running_workers_ == 0) return true;
-        for (std::uint32_t i = 0; i < settings_.workers; ++i) {
-          const auto found = reached_.find(i);
-          if (found == reached_.end() || found->second != targets_->number) return false;
-        }
-        return true;
-      });
-      if (stopping() || running_workers_ == 0) return {};
+      const std::lock_guard lock(mutex_);
+      if (running_workers_ == 0) return {};
     }
+    const auto reached = are_targets_reached();
+    if (!reached) return reached.error();
+    if (!*reached) continue;
     // What the sources led to stands in the repartition topics now; each step of them may lead to more.
     const auto more = set_targets({LogPlace::Kind::end}, false);
     if (!more) return more.error();
     if (!*more) return {};
   }
+  return {};
 }
 
 }  // namespace tallymill::processor

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "processor/engine_settings.h"
@@ -17,7 +18,8 @@
 namespace tallymill::processor {
 
 /// Where a run ends by itself: at the ends that the source topics had when it began, or at the first records
-/// of a time or later. What the sources led to is then committed too.
+/// of a time or later. What the sources led to is then committed too. An instance whose own part is done
+/// leaves earlier if others are in the group: what it had goes to them.
 using RunUntil = std::optional<LogPlace>;
 
 /// The running application of one process: its workers, each with a thread and connections of its own.
@@ -49,11 +51,7 @@ class Engine {
   const PartitionLayout* layout() const { return layout_ready_ ? &*layout_ : nullptr; }
 
  private:
-  /// What workers must reach before the run is over; replaced as a whole.
-  struct Targets {
-    std::uint64_t number = 0;
-    std::map<TopicPartition, topology::Offset> offsets;
-  };
+  using Targets = std::map<TopicPartition, topology::Offset>;
 
   bool stopping() const { return stop_ || failed_; }
   topology::Status wait_for_sources(Topics& topics);
@@ -61,6 +59,9 @@ class Engine {
   topology::Status run_worker_once(std::uint32_t number, WorkerConnections connections);
   void fail(const topology::Error& error);
   topology::Status follow_targets();
+  void note_reached(Worker& worker, std::uint32_t number);
+  /// All targets were reached here, or the rest is other instances'.
+  topology::Result<bool> are_targets_reached();
   topology::Result<bool> set_targets(LogPlace place, bool of_sources);
   void wait_for(topology::Duration duration);
 
@@ -79,10 +80,12 @@ class Engine {
   std::atomic<bool> failed_{false};  ///< or done: workers leave
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<topology::Error> error_;            ///< guarded by mutex_
-  std::shared_ptr<const Targets> targets_;          ///< guarded by mutex_
-  std::map<std::uint32_t, std::uint64_t> reached_;  ///< by worker: number of the targets; guarded by mutex_
-  std::size_t running_workers_ = 0;                 ///< guarded by mutex_
+  std::optional<topology::Error> error_;  ///< guarded by mutex_
+  /// What must be reached before the run is over, replaced as a whole; guarded by mutex_.
+  std::shared_ptr<const Targets> targets_;
+  std::set<TopicPartition> reached_;  ///< of the targets, by any worker here; guarded by mutex_
+  std::set<std::uint32_t> done_;      ///< workers all of whose tasks reached theirs; guarded by mutex_
+  std::size_t running_workers_ = 0;   ///< guarded by mutex_
 };
 
 }  // namespace tallymill::processor

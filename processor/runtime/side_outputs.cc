@@ -41,8 +41,10 @@ void append_half(std::string& out, const ops::LateFormat& format, const std::opt
 
 }  // namespace
 
-void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
-                       std::string_view step) {
+namespace {
+
+void write_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
+                  std::string_view step, DeadLetterPayload payload) {
   topology::Arena& arena = context.overlay.arena();
   const auto headers = arena.allocate_array<Header>(context.record == nullptr ? 4 : 8);
   headers[0] = {"tallymill.reason", name_of(reason)};
@@ -57,7 +59,7 @@ void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::st
     headers[5] = {"tallymill.partition", arena.copy(std::to_string(record->from->partition.value))};
     headers[6] = {"tallymill.offset", arena.copy(std::to_string(record->offset.value))};
     headers[7] = {"tallymill.timestamp", arena.copy(std::to_string(record->timestamp_ms))};
-    const DeadLetterPayload payload = context.plan.dead_letter_payload;
+
     if (record->key && payload != DeadLetterPayload::none) letter.key = arena.copy(*record->key);
     if (record->value && payload == DeadLetterPayload::full) letter.value = arena.copy(*record->value);
   } else {
@@ -65,6 +67,17 @@ void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::st
   }
   letter.headers = headers;
   context.overlay.outputs().push_back(letter);
+}
+
+}  // namespace
+
+void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
+                       std::string_view step) {
+  write_letter(context, reason, message, step, context.plan.dead_letter_payload);
+}
+
+void write_dead_letter_pointer(TaskContext& context, topology::ErrorCode reason, std::string_view message) {
+  write_letter(context, reason, message, "", DeadLetterPayload::none);
 }
 
 void write_late(TaskContext& context, const topology::NodePlan& node, const ops::LateChange& change) {

@@ -14,6 +14,9 @@ namespace tallymill::processor {
 /// "" for a record that was not decoded. In a flush there is no record, and the letter has headers only.
 void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
                        std::string_view step);
+/// The same without any payload, whatever the topology says: for a record that is too big to be written
+/// again.
+void write_dead_letter_pointer(TaskContext& context, topology::ErrorCode reason, std::string_view message);
 
 /// Adds a late record: a JSON object with pipeline, step, applied ("before", "after", "none"), per half
 /// whether it was late, its group, window and columns read, then topic, partition, offset, lsn and watermark.

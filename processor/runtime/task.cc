@@ -91,6 +91,23 @@ Status Task::process(const InputRecord& record) {
   return status;
 }
 
+Status Task::refuse_unproducible(const InputRecord& record, const Error& cause) {
+  if (source_ == nullptr) {
+    return Error{cause.code,
+                 "a frame of " + record.from->topic + " leads to what cannot be produced: " + cause.message,
+                 cause.hint};
+  }
+  TaskProgress& progress = overlay_.progress();
+  context_.record = &record;
+  ++progress.fates.read;
+  ++progress.fates.records[static_cast<std::size_t>(ops::RecordFate::dead)];
+  write_dead_letter_pointer(context_, ErrorCode::unproducible, cause.message + "; " + cause.hint);
+  context_.record = nullptr;
+  ++cycle_records_;
+  progress.next_offset = topology::Offset(record.offset.value + 1);
+  return {};
+}
+
 Status Task::process_source(const InputRecord& record) {
   context_.record = &record;
   context_.lsn.reset();

@@ -45,6 +45,10 @@ class Task {
   /// Processes one record. An error stops the worker: a malformed record that may not be dead-lettered, a
   /// database log that went back, a frame that is missing or doubled.
   topology::Status process(const InputRecord& record);
+  /// Takes the record as read without working on it: whatever it leads to cannot be produced. It becomes a
+  /// dead
+  /// letter that only points to it. Error: it is of an internal topic, so that numbers would be lost.
+  topology::Status refuse_unproducible(const InputRecord& record, const topology::Error& cause);
   /// Frees what the batch's records were decoded into.
   void end_batch() { batch_arena_.reset(); }
 

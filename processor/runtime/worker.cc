@@ -1,6 +1,7 @@
 #include "processor/runtime/worker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "topology/base/invariant.h"
 
@@ -37,7 +38,8 @@ Worker::~Worker() = default;
 Result<Worker::Turn> Worker::turn() {
   Turn turn;
   if (const Status status = advance_restores(); !status) return status.error();
-  const auto batch = ports_.source.poll(settings_.poll_records_max, poll_timeout());
+  const std::size_t records_max = single_records_left_ > 0 ? 1 : settings_.poll_records_max;
+  const auto batch = ports_.source.poll(records_max, poll_timeout());
   if (!batch) return batch.error();
   if (callback_error_) return *callback_error_;
   turn.records = batch->size();
@@ -91,10 +93,18 @@ Status Worker::process(std::span<const InputRecord> batch) {
       task = found == tasks_by_input_.end() ? nullptr : found->second;
     }
     if (task == nullptr) continue;
-    if (Status status = task->process(record); !status) return status;
+    const bool is_refused = refused_ && refused_->offset == record.offset && refused_->partition == *from;
+    Status status = is_refused ? task->refuse_unproducible(record, refused_->cause) : task->process(record);
+    if (!status) return status;
+
     ++cycle_records_;
   }
   if (cycle_records_ > 0 && !cycle_began_) cycle_began_ = ports_.clock.now();
+  if (single_records_left_ > 0 && !batch.empty()) {
+    single_input_ = *batch.back().from;
+    single_offset_ = batch.back().offset;
+  }
+
   for (const auto& each : tasks_) each->end_batch();
   return {};
 }
@@ -109,7 +119,7 @@ Duration Worker::poll_timeout() const {
 
 bool Worker::is_commit_due() const {
   if (!cycle_began_) return false;
-  if (cycle_records_ >= settings_.commit_records_max) return true;
+  if (cycle_records_ >= settings_.commit_records_max || single_records_left_ > 0) return true;
   if (ports_.clock.now() >= saturating_add(*cycle_began_, settings_.commit_interval)) return true;
   std::size_t bytes = 0;
   for (const auto& task : tasks_) bytes += task->cycle_bytes();
@@ -119,9 +129,10 @@ bool Worker::is_commit_due() const {
 Result<CycleResult> Worker::run_commit_cycle() {
   const EventTime began = ports_.clock.now();
   auto result = commit_cycle(tasks_, {ports_.source, ports_.sink, layout_, member_, ports_.probe});
-  cycle_records_ = 0;
+  const std::size_t cycle_records = std::exchange(cycle_records_, 0);
   cycle_began_.reset();
   if (!result) return result;
+  isolate_unproducible(*result, cycle_records);
   if (result->outcome == CycleOutcome::committed) {
     meter_.note_commit(tasks_, began, ports_.clock.now());
   } else if (result->outcome == CycleOutcome::aborted || result->outcome == CycleOutcome::unclear) {
@@ -132,9 +143,27 @@ Result<CycleResult> Worker::run_commit_cycle() {
   return result;
 }
 
+/// What a broker refuses for its size or form it refuses again, so the cycle is done again record by record,
+/// and the one that it is about becomes a dead letter.
+void Worker::isolate_unproducible(const CycleResult& result, std::size_t cycle_records) {
+  const bool is_unproducible = result.outcome == CycleOutcome::aborted && result.cause &&
+                               result.cause->code == topology::ErrorCode::unproducible;
+  if (is_unproducible) {
+    if (single_records_left_ > 0) refused_ = Refused{single_input_, single_offset_, *result.cause};
+
+    single_records_left_ = std::max(single_records_left_, cycle_records);
+  } else if (result.outcome == CycleOutcome::committed && single_records_left_ > 0) {
+    --single_records_left_;
+  }
+}
+
 Result<CycleOutcome> Worker::commit() {
   const auto result = run_commit_cycle();
   if (!result) return result.error();
+  // Nothing gets better by doing it again: a right is missing, or a topic is gone.
+  if (result->cause && class_of(result->cause->code) == topology::ErrorClass::configuration)
+    return *result->cause;
+
   Status status;
   switch (result->outcome) {
     case CycleOutcome::committed:
@@ -269,15 +298,21 @@ FateTotals Worker::fates() const {
   return totals;
 }
 
-bool Worker::has_reached(const std::map<TopicPartition, topology::Offset>& targets) {
-  if (!restorer_.is_idle()) return false;
-  return std::all_of(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+bool Worker::collect_reached(const std::map<TopicPartition, topology::Offset>& targets,
+                             std::set<TopicPartition>& reached) {
+  bool all = restorer_.is_idle();
+  for (const auto& task : tasks_) {
     const TopicPartition& input = layout_.input_of(task->id());
     const auto target = targets.find(input);
-    if (target == targets.end()) return true;
+    if (target == targets.end()) continue;
     const auto position = ports_.source.position(input);
-    return !task->is_dirty() && position && *position >= target->second;
-  });
+    if (!task->is_dirty() && position && *position >= target->second) {
+      reached.insert(input);
+    } else {
+      all = false;
+    }
+  }
+  return all;
 }
 
 void Worker::publish_report(bool is_last) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "processor/event_log.h"
@@ -71,9 +72,10 @@ class Worker final : public AssignmentListener {
 
   /// Totals of the tasks it has now, as committed.
   FateTotals fates() const;
-  /// Whether every task stands at or behind `targets` (offsets by input partition) with nothing uncommitted.
-  /// Partitions of other members do not count.
-  bool has_reached(const std::map<TopicPartition, topology::Offset>& targets);
+  /// Adds the partitions whose tasks are here, stand at or behind their target, and have nothing uncommitted.
+  /// False if a task of a target that is here does not, or is being restored.
+  bool collect_reached(const std::map<TopicPartition, topology::Offset>& targets,
+                       std::set<TopicPartition>& reached);
 
  private:
   topology::Status advance_restores();
@@ -81,6 +83,7 @@ class Worker final : public AssignmentListener {
   topology::Duration poll_timeout() const;
   bool is_commit_due() const;
   topology::Result<CycleResult> run_commit_cycle();
+  void isolate_unproducible(const CycleResult& result, std::size_t cycle_records);
   topology::Status rewind();
   topology::Status start_restores(std::span<const TopicPartition> partitions);
   topology::Status restore_all_again();
@@ -103,6 +106,18 @@ class Worker final : public AssignmentListener {
   std::size_t cycle_records_ = 0;
   std::optional<topology::EventTime> cycle_began_;  ///< by the clock; nothing while the cycle is empty
   std::optional<topology::Error> callback_error_;   ///< of assigned or revoked, which have nobody to tell
+  /// While records are taken one per cycle, to find the one that cannot be produced: how many are left.
+  std::size_t single_records_left_ = 0;
+  TopicPartition single_input_;  ///< and the record that is taken alone
+  topology::Offset single_offset_;
+
+  struct Refused {
+    TopicPartition partition;
+    topology::Offset offset;
+    topology::Error cause;
+  };
+  /// The record of a cycle of one that could not be produced: it comes again, and becomes a dead letter.
+  std::optional<Refused> refused_;
   std::optional<topology::EventTime> purged_at_;
   std::optional<topology::EventTime> reported_at_;
 };

@@ -69,6 +69,30 @@ TEST(CommitCycle, AnUnknownOutcomeIsSettledByTheGroupsOffsets) {
   }
 }
 
+TEST(CommitCycle, ARecordThatCannotBeProducedBecomesADeadLetterAndTheOthersCount) {
+  DriverFixture fixture(3);
+  const auto member = fixture.start("driver-0");
+  member->sink->value_bytes_max = 600;
+  for (int i = 0; i < 20; ++i) fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 3), "1");
+  fixture.insert("big", std::string(1'000, 'x'), "1");
+  for (int i = 20; i < 30; ++i) fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 3), "1");
+  ASSERT_TRUE(fixture.drain(*member));
+  EXPECT_EQ(fixture.totals(), (Totals{{"user0", "10"}, {"user1", "10"}, {"user2", "10"}}));
+  std::vector<const processor::LocalRecord*> letters;
+  for (std::int32_t p = 0; p < fixture.layout.partition_count("driver.dead-letter"); ++p) {
+    const auto& log = fixture.broker.log({"driver.dead-letter", topology::Partition(p)});
+    for (const auto* record : DriverFixture::records_of(log)) {
+      if (!log.is_aborted(record->transaction)) letters.push_back(record);
+    }
+  }
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_EQ(letters[0]->headers[0].second, "unproducible");
+  EXPECT_FALSE(letters[0]->value) << "it is too big to be written again";
+  const auto fates = member->worker->fates();
+  EXPECT_EQ(fates.read, 31U);
+  EXPECT_EQ(fates.imbalance(fixture.layout.pipeline_names()), "");
+}
+
 TEST(CommitCycle, ADeletedGroupEndsWithATombstone) {
   DriverFixture fixture;
   const auto member = fixture.start("driver-0");

@@ -37,6 +37,10 @@ Error made_to_fail() { return {ErrorCode::fenced, "made to fail by the test", ""
 
 topology::Status FaultySink::produce(const processor::OutputRecord& record) {
   if (std::exchange(fails_produce, false)) return made_to_fail();
+  if (record.value && record.value->size() > value_bytes_max) {
+    return Error{ErrorCode::unproducible, "the record is too large", "make it smaller"};
+  }
+
   return sink_.produce(record);
 }
 

@@ -31,6 +31,9 @@ class FaultySink final : public processor::TransactionalSink {
   explicit FaultySink(processor::TransactionalSink& sink) : sink_(sink) {}
 
   bool fails_produce = false;
+  /// Records with a longer value are refused as a broker does.
+  std::size_t value_bytes_max = 1'000'000;
+
   bool fails_send_offsets = false;
   bool fails_abort = false;
   /// What the next commit answers, and whether the broker did commit.
