@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <string_view>
 #include <thread>
+
+#include "processor/kafka/client_failure.h"
+#include "topology/base/invariant.h"
 
 namespace tallymill::processor::kafka {
 
 using topology::Error;
-using topology::ErrorCode;
 using topology::Offset;
 using topology::Result;
 
@@ -19,28 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds request_budget{30};
 constexpr int request_timeout_ms = 10'000;
-
-Result<Event> ask_once(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
-                       std::string_view action, const AdminSend& send, rd_kafka_resp_err_t& code) {
-  std::array<char, 512> reason{};
-  const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  code = rd_kafka_AdminOptions_set_request_timeout(options.get(), request_timeout_ms, reason.data(),
-                                                   reason.size());
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && operation_timeout_ms > 0) {
-    code = rd_kafka_AdminOptions_set_operation_timeout(options.get(), operation_timeout_ms, reason.data(),
-                                                       reason.size());
-  }
-  const Resource cluster{Resource::Kind::cluster, {}};
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, action, cluster, reason.data());
-  const Queue queue(rd_kafka_queue_new(client));
-  send(options.get(), queue.get());
-  Event event(rd_kafka_queue_poll(queue.get(), request_timeout_ms + operation_timeout_ms + 1000));
-  rd_kafka_poll(client, 0);  // serves the callbacks of errors and log lines
-  code = event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event.get());
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
-  return error_of(code, action, cluster,
-                  event == nullptr ? "no answer" : rd_kafka_event_error_string(event.get()));
-}
 
 std::int64_t spec_of(LogPlace place) {
   switch (place.kind) {
@@ -55,10 +34,25 @@ std::int64_t spec_of(LogPlace place) {
 }
 
 // The answer is in an order of its own.
-std::size_t index_of(std::span<const TopicPartition> partitions, const rd_kafka_topic_partition_t& entry) {
-  const auto found = std::ranges::find(partitions, partition_of(entry));
+std::size_t index_of(std::span<const TopicPartition> partitions, const TopicPartition& partition) {
+  const auto found = std::ranges::find(partitions, partition);
   INVARIANT(found != partitions.end(), "the brokers answered about a partition that was not asked for");
   return static_cast<std::size_t>(found - partitions.begin());
+}
+
+// librdkafka says "no leaders found" both of partitions that do not exist and of those that have no leader
+// now.
+Error failure_of_listing(rd_kafka_t* client, rd_kafka_resp_err_t code, const TopicPartition& concerned,
+                         const std::string& reason) {
+  const std::string action = "asking where partition " + std::to_string(concerned.partition.value) +
+                             " of topic " + concerned.topic + " begins and ends";
+  const Resource topic{Resource::Kind::topic, concerned.topic};
+  if (code != RD_KAFKA_RESP_ERR__NOENT) return error_of(code, action, topic, reason);
+  const Result<std::optional<std::int32_t>> partitions = count_partitions(client, concerned.topic);
+  if (!partitions) return partitions.error();
+  const bool exists = partitions->has_value() && concerned.partition.value < **partitions;
+  return error_of(exists ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                  action, topic, exists ? "the partition has no leader" : reason);
 }
 
 }  // namespace
@@ -73,14 +67,31 @@ rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t
   }
 }
 
-Result<Event> ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
-                        std::string_view action, const AdminSend& send) {
-  Result<Event> answer = Event();
-  repeat_while_passing([&] {
-    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    answer = ask_once(client, operation, operation_timeout_ms, action, send, code);
-    return code;
-  });
+AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
+                      const AdminSend& send) {
+  AdminAnswer answer;
+  std::array<char, 512> reason{};
+  const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
+  answer.code = rd_kafka_AdminOptions_set_request_timeout(options.get(), request_timeout_ms, reason.data(),
+                                                          reason.size());
+  if (answer.code == RD_KAFKA_RESP_ERR_NO_ERROR && operation_timeout_ms > 0) {
+    answer.code = rd_kafka_AdminOptions_set_operation_timeout(options.get(), operation_timeout_ms,
+                                                              reason.data(), reason.size());
+  }
+  INVARIANT(answer.code == RD_KAFKA_RESP_ERR_NO_ERROR,
+            "an admin request has an option that librdkafka refuses");
+  const Queue queue(rd_kafka_queue_new(client));
+  send(options.get(), queue.get());
+  answer.event.reset(rd_kafka_queue_poll(queue.get(), request_timeout_ms + operation_timeout_ms + 1000));
+  rd_kafka_poll(client, 0);  // serves the callbacks of errors and log lines
+  if (answer.event == nullptr) {
+    answer.code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    answer.reason = "no answer";
+    return answer;
+  }
+  answer.code = rd_kafka_event_error(answer.event.get());
+  if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    answer.reason = rd_kafka_event_error_string(answer.event.get());
   return answer;
 }
 
@@ -88,43 +99,40 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
                                          LogPlace place) {
   std::vector<Offset> offsets(partitions.size());
   if (partitions.empty()) return offsets;
-  const std::string_view action = "asking for the offsets of a log";
   std::vector<TopicPartition> without_record;  // of the time: they stand at their end
-  Result<Event> answer = Event();
-  TopicPartition failed;
+  std::string reason;
+  TopicPartition concerned = partitions.front();
   const rd_kafka_resp_err_t code = repeat_while_passing([&] {
     const PartitionList list = new_partition_list(partitions.size());
     for (const TopicPartition& partition : partitions) append(list.get(), partition, spec_of(place));
-    answer = ask_admin(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS, 0, action,
-                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                         rd_kafka_ListOffsets(client, list.get(), options, queue);
-                       });
-    if (!answer) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const AdminAnswer answer =
+        ask_admin(client, RD_KAFKA_ADMIN_OP_LISTOFFSETS, 0,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                    rd_kafka_ListOffsets(client, list.get(), options, queue);
+                  });
+    reason = answer.reason;
+    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
     std::size_t count = 0;
     const auto** infos =
-        rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(answer->get()), &count);
+        rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(answer.event.get()), &count);
     without_record.clear();
     for (std::size_t i = 0; i < count; ++i) {
       const rd_kafka_topic_partition_t* entry = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-      failed = partition_of(*entry);
+      concerned = partition_of(*entry);
+      reason = rd_kafka_err2str(entry->err);
       if (entry->err != RD_KAFKA_RESP_ERR_NO_ERROR) return entry->err;
-      offsets[index_of(partitions, *entry)] = Offset(entry->offset);
-      if (entry->offset < 0) without_record.push_back(failed);
+      offsets[index_of(partitions, concerned)] = Offset(entry->offset);
+      if (entry->offset < 0) without_record.push_back(concerned);
     }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   });
-  if (!answer) return answer.error();
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, std::string(action) + ", partition " + std::to_string(failed.partition.value),
-                    {Resource::Kind::topic, failed.topic}, rd_kafka_err2str(code));
-  }
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure_of_listing(client, code, concerned, reason);
   if (without_record.empty()) return offsets;
   INVARIANT(place.kind == LogPlace::Kind::time, "the brokers gave no offset for an end of a log");
   const Result<std::vector<Offset>> ends = list_offsets(client, without_record, {LogPlace::Kind::end, 0});
   if (!ends) return ends.error();
   for (std::size_t i = 0; i < without_record.size(); ++i) {
-    const auto found = std::ranges::find(partitions, without_record[i]);
-    offsets[static_cast<std::size_t>(found - partitions.begin())] = (*ends)[i];
+    offsets[index_of(partitions, without_record[i])] = (*ends)[i];
   }
   return offsets;
 }
@@ -132,30 +140,33 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
 Result<std::optional<std::int32_t>> count_partitions(rd_kafka_t* client, const std::string& topic) {
   const char* name = topic.c_str();
   const TopicNames names(rd_kafka_TopicCollection_of_topic_names(&name, 1));
-  const std::string action = "looking up topic " + topic;
   std::optional<std::int32_t> partitions;
-  Result<Event> answer = Event();
+  std::string reason;
   const rd_kafka_resp_err_t code = repeat_while_passing([&] {
-    answer = ask_admin(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, 0, action,
-                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                         rd_kafka_DescribeTopics(client, names.get(), options, queue);
-                       });
-    if (!answer) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const AdminAnswer answer =
+        ask_admin(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, 0,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                    rd_kafka_DescribeTopics(client, names.get(), options, queue);
+                  });
+    reason = answer.reason;
+    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
     std::size_t count = 0;
-    const auto** topics =
-        rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(answer->get()), &count);
-    if (count != 1) return RD_KAFKA_RESP_ERR__BAD_MSG;
+    const auto** topics = rd_kafka_DescribeTopics_result_topics(
+        rd_kafka_event_DescribeTopics_result(answer.event.get()), &count);
+    INVARIANT(count == 1, "one topic was asked for");
     const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topics[0]);
-    if (error != nullptr) return rd_kafka_error_code(error);
+    if (error != nullptr) {
+      reason = rd_kafka_error_string(error);
+      return rd_kafka_error_code(error);
+    }
     std::size_t partition_count = 0;
     rd_kafka_TopicDescription_partitions(topics[0], &partition_count);
     partitions = static_cast<std::int32_t>(partition_count);
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   });
-  if (!answer) return answer.error();
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<std::int32_t>();
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, action, {Resource::Kind::topic, topic}, rd_kafka_err2str(code));
+    return error_of(code, "looking up topic " + topic, {Resource::Kind::topic, topic}, reason);
   }
   return partitions;
 }

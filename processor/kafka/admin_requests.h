@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "processor/io.h"
-#include "processor/kafka/client_failure.h"
 #include "processor/kafka/rdkafka_handles.h"
 #include "topology/base/result.h"
 
@@ -27,10 +26,18 @@ topology::Result<std::optional<std::int32_t>> count_partitions(rd_kafka_t* clien
 /// What an admin request sends: options and queue are to be passed on as they are.
 using AdminSend = std::function<void(const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue)>;
 
-/// One request and its answer, whose own errors per resource are not looked at. `operation_timeout_ms`: how
-/// long the broker may wait until the change has reached all; 0 where the request knows no such time.
-topology::Result<Event> ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
-                                  std::string_view action, const AdminSend& send);
+/// The answer to one request. Errors of single resources stand in the event.
+struct AdminAnswer {
+  Event event;
+  rd_kafka_resp_err_t code =
+      RD_KAFKA_RESP_ERR_NO_ERROR;  ///< of the request as a whole; otherwise there is an event
+  std::string reason;
+};
+
+/// Sends one request and waits for its answer. `operation_timeout_ms`: how long the broker may wait until the
+/// change has reached all; 0 where the request knows no such time.
+AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
+                      const AdminSend& send);
 
 /// Repeats `attempt` while it returns a code that passes, for half a minute; returns the last code.
 rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t()>& attempt);

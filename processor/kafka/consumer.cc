@@ -58,6 +58,7 @@ Status GroupConsumer::open(GroupProtocol protocol) {
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   protocol_ = protocol;
+  if (const Status status = check_topics(); !status) return status;
 
   const PartitionList topics = new_partition_list(topics_.size());
   for (const std::string& topic : topics_) {
@@ -66,6 +67,21 @@ Status GroupConsumer::open(GroupProtocol protocol) {
   const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_.get(), topics.get());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return error_of(code, "subscribing", {Resource::Kind::group, names_.group}, rd_kafka_err2str(code));
+  }
+  return {};
+}
+
+// Under KIP-848 nobody says that a subscribed topic does not exist: the member just gets nothing of it.
+Status GroupConsumer::check_topics() {
+  for (const std::string& topic : topics_) {
+    const Result<std::optional<std::int32_t>> partitions = count_partitions(client_.get(), topic);
+    // Brokers that are down now are waited for by the group's own means.
+    if (!partitions && partitions.error().code == ErrorCode::broker_unreachable) return {};
+    if (!partitions) return partitions.error();
+    if (!partitions->has_value()) {
+      return error_of(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "subscribing", {Resource::Kind::topic, topic},
+                      "");
+    }
   }
   return {};
 }

@@ -59,6 +59,7 @@ class GroupConsumer final : public RecordSource {
   using Assignment = std::map<TopicPartition, Assigned>;
 
   topology::Status open(GroupProtocol protocol);
+  topology::Status check_topics();
   topology::Status fall_back_to_classic();
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);

@@ -7,6 +7,7 @@
 
 #include "processor/kafka/admin_requests.h"
 #include "processor/kafka/client_failure.h"
+#include "topology/base/invariant.h"
 
 namespace tallymill::processor::kafka {
 
@@ -83,25 +84,25 @@ Status TopicAdmin::create(const std::string& topic, std::int32_t partitions,
     rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str());
   }
   rd_kafka_NewTopic_t* requests = request.get();
-  std::string broker_reason;
-  Result<Event> answer = Event();
+  std::string failure;
   const rd_kafka_resp_err_t code = repeat_while_passing([&] {
-    answer = ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, change_timeout_ms, action,
-                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                         rd_kafka_CreateTopics(client_.get(), &requests, 1, options, queue);
-                       });
-    if (!answer) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const AdminAnswer answer =
+        ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, change_timeout_ms,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                    rd_kafka_CreateTopics(client_.get(), &requests, 1, options, queue);
+                  });
+    failure = answer.reason;
+    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
     std::size_t count = 0;
     const auto** topics =
-        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer->get()), &count);
-    if (count != 1) return RD_KAFKA_RESP_ERR__BAD_MSG;
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.event.get()), &count);
+    INVARIANT(count == 1, "one resource was asked for");
     const char* text = rd_kafka_topic_result_error_string(topics[0]);
-    broker_reason = text == nullptr ? "" : text;
+    failure = text == nullptr ? "" : text;
     return rd_kafka_topic_result_error(topics[0]);
   });
-  if (!answer) return answer.error();
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    return error_of(code, action, resource, broker_reason);
+    return error_of(code, action, resource, failure);
   }
   return wait_for_topic(topic, partitions);
 }
@@ -129,26 +130,28 @@ Status TopicAdmin::delete_records(const Offsets& offsets) {
   const RecordsBefore before(rd_kafka_DeleteRecords_new(list.get()));
   rd_kafka_DeleteRecords_t* requests = before.get();
   const std::string_view action = "deleting records that were processed";
-  TopicPartition failed;
-  Result<Event> answer = Event();
+  TopicPartition concerned = offsets.front().first;
+  std::string failure;
   const rd_kafka_resp_err_t code = repeat_while_passing([&] {
-    answer = ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, change_timeout_ms, action,
-                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                         rd_kafka_DeleteRecords(client_.get(), &requests, 1, options, queue);
-                       });
-    if (!answer) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const AdminAnswer answer =
+        ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, change_timeout_ms,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                    rd_kafka_DeleteRecords(client_.get(), &requests, 1, options, queue);
+                  });
+    failure = answer.reason;
+    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
     const rd_kafka_topic_partition_list_t* results =
-        rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
+        rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer.event.get()));
     for (int i = 0; i < results->cnt; ++i) {
-      failed = partition_of(results->elems[i]);
+      concerned = partition_of(results->elems[i]);
+      failure = rd_kafka_err2str(results->elems[i].err);
       if (results->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return results->elems[i].err;
     }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   });
-  if (!answer) return answer.error();
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return error_of(code, std::string(action) + ", partition " + std::to_string(failed.partition.value),
-                  {Resource::Kind::topic, failed.topic}, rd_kafka_err2str(code));
+  return error_of(code, std::string(action) + ", partition " + std::to_string(concerned.partition.value),
+                  {Resource::Kind::topic, concerned.topic}, failure);
 }
 
 Result<std::vector<Offset>> TopicAdmin::offsets(std::span<const TopicPartition> partitions, LogPlace place) {
@@ -159,26 +162,29 @@ Result<std::size_t> TopicAdmin::group_member_count(const std::string& group) {
   const char* name = group.c_str();
   const std::string action = "counting the members of group " + group;
   std::size_t members = 0;
-  Result<Event> answer = Event();
+  std::string failure;
   const rd_kafka_resp_err_t code = repeat_while_passing([&] {
-    answer = ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, 0, action,
-                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                         rd_kafka_DescribeConsumerGroups(client_.get(), &name, 1, options, queue);
-                       });
-    if (!answer) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const AdminAnswer answer =
+        ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, 0,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                    rd_kafka_DescribeConsumerGroups(client_.get(), &name, 1, options, queue);
+                  });
+    failure = answer.reason;
+    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
     std::size_t count = 0;
     const auto** groups = rd_kafka_DescribeConsumerGroups_result_groups(
-        rd_kafka_event_DescribeConsumerGroups_result(answer->get()), &count);
-    if (count != 1) return RD_KAFKA_RESP_ERR__BAD_MSG;
+        rd_kafka_event_DescribeConsumerGroups_result(answer.event.get()), &count);
+    INVARIANT(count == 1, "one resource was asked for");
     const rd_kafka_error_t* error = rd_kafka_ConsumerGroupDescription_error(groups[0]);
     members = rd_kafka_ConsumerGroupDescription_member_count(groups[0]);
-    return error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+    if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    failure = rd_kafka_error_string(error);
+    return rd_kafka_error_code(error);
   });
-  if (!answer) return answer.error();
   // A group that nobody ever joined does not exist.
   if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return std::size_t{0};
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, action, {Resource::Kind::group, group}, rd_kafka_err2str(code));
+    return error_of(code, action, {Resource::Kind::group, group}, failure);
   }
   return members;
 }

@@ -333,9 +333,8 @@ Status TransactionalProducer::abort() {
 }
 
 Status TransactionalProducer::abort_open() {
-  // Queued records need not be sent. Those in flight are waited for: without them the next sequence has a
-  // gap.
-  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE);
+  // It drops queued records by itself. A rd_kafka_purge() before would leave a gap in the partition's sequence
+  // numbers, on which the next transaction fails.
   const ClientError error(rd_kafka_abort_transaction(client_.get(), call_timeout_ms_));
   if (error != nullptr) {
     Status status = failure("aborting a transaction", error.get());

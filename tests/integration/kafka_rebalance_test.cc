@@ -71,6 +71,10 @@ class Copier final : public processor::AssignmentListener {
         output_(std::move(output)),
         thread_([this] { run(); }) {}
 
+  ~Copier() override {
+    if (thread_.joinable()) leave();
+  }
+
   /// Leaves in order.
   void leave() { end(End::leave); }
   /// Is gone without a word, its transaction left open.
