@@ -73,11 +73,31 @@ Status Engine::wait_for_sources(Topics& topics) {
   return {};
 }
 
+Status Engine::tell_of_empty_sources(Topics& topics) {
+  for (const topology::SourcePlan& source : plan_.sources) {
+    std::vector<TopicPartition> partitions;
+    for (const TopicPartition& input : layout_->inputs()) {
+      const auto& names = source.declaration.topics;
+      if (std::find(names.begin(), names.end(), input.topic) != names.end()) partitions.push_back(input);
+    }
+    const auto begins = topics.offsets(partitions, {LogPlace::Kind::begin});
+    if (!begins) return begins.error();
+    const auto ends = topics.offsets(partitions, {LogPlace::Kind::end});
+    if (!ends) return ends.error();
+    if (*begins != *ends) continue;
+    log_.write(Severity::warning, "a source has no records yet",
+               {{"source", source.declaration.name},
+                {"hint", "nothing comes until the connector writes: check that it runs and captures the table"}});
+  }
+  return {};
+}
+
 Status Engine::prepare() {
   auto topics = connector_.connect_topics();
   if (!topics) return stopping() ? Status() : topics.error();
   topics_ = std::move(*topics);
   if (auto status = wait_for_sources(*topics_); !status || stopping()) return status;
+    if (auto status = tell_of_empty_sources(*topics_); !status) return status;
   if (auto status = layout_->create_topics(plan_, *topics_, settings_.internal_topics); !status)
     return status;
   auto connections = connector_.connect_worker(0);
@@ -181,11 +201,15 @@ Status Engine::run_worker_once(std::uint32_t number, WorkerConnections connectio
     }
     if (turn->records == 0) note_reached(worker, number);
   }
-  if (status) status = worker.close();
-  // The producer may still read out of the worker's memory: it goes first.
+    if (status) {
+    status = worker.close();
+    connections.sink.reset();
+    return status;
+  }
   connections.sink.reset();
-  connections.source.reset();
+  worker.abandon();
   return status;
+
 }
 
 Result<bool> Engine::set_targets(LogPlace place, bool of_sources) {

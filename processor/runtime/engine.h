@@ -54,7 +54,9 @@ class Engine {
   using Targets = std::map<TopicPartition, topology::Offset>;
 
   bool stopping() const { return stop_ || failed_; }
-  topology::Status wait_for_sources(Topics& topics);
+    topology::Status wait_for_sources(Topics& topics);
+  topology::Status tell_of_empty_sources(Topics& topics);
+
   void run_worker(std::uint32_t number);
   topology::Status run_worker_once(std::uint32_t number, WorkerConnections connections);
   void fail(const topology::Error& error);

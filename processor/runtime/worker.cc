@@ -291,6 +291,12 @@ Status Worker::close() {
   return {};
 }
 
+void Worker::abandon() {
+  tasks_.clear();
+  tasks_by_input_.clear();
+  ports_.source.close();
+}
+
 FateTotals Worker::fates() const {
   FateTotals totals;
   totals.pipelines.resize(layout_.pipeline_names().size());
