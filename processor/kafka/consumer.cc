@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int seek_timeout_ms = 10'000;
 // An open transaction of a dead member holds offsets until its own time-out, which is below a minute.
 constexpr std::chrono::seconds committed_budget{60};
+constexpr std::chrono::seconds metadata_budget{30};
 // Leaving takes one request. Without brokers nobody hears it, and the session's end does the same.
 constexpr std::chrono::seconds close_budget{5};
 
@@ -44,6 +45,7 @@ GroupConsumer::GroupConsumer(const EngineSettings& settings, ClientNames names, 
 GroupConsumer::~GroupConsumer() {
   // Whoever wants the group to hear of it has called close(); the listener may be gone by now.
   batch_.release();
+  topic_handles_.clear();
 }
 
 Status GroupConsumer::open(GroupProtocol protocol) {
@@ -62,6 +64,7 @@ Status GroupConsumer::open(GroupProtocol protocol) {
 
   const PartitionList topics = new_partition_list(topics_.size());
   for (const std::string& topic : topics_) {
+    topic_handles_.emplace_back(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
     append(topics.get(), {topic, topology::Partition(RD_KAFKA_PARTITION_UA)}, RD_KAFKA_OFFSET_INVALID);
   }
   const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_.get(), topics.get());
@@ -99,6 +102,7 @@ Status GroupConsumer::fall_back_to_classic() {
                        {{"group", names_.group}});
   may_fall_back_ = false;
   batch_.release();
+  topic_handles_.clear();
   queue_.reset();
   client_.reset();
   assigned_.clear();
@@ -121,17 +125,56 @@ void GroupConsumer::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
 void GroupConsumer::assign(rd_kafka_topic_partition_list_t* partitions) {
   std::vector<TopicPartition> names;
   for (int i = 0; i < partitions->cnt; ++i) {
-    partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
     names.push_back(partition_of(partitions->elems[i]));
     assigned_[names.back()] = Assigned{.is_moved = true};
   }
-  if (const ClientError error(rd_kafka_incremental_assign(client_.get(), partitions)); error) {
-    callback_failure_ = error_of(rd_kafka_error_code(error.get()), "taking assigned partitions",
-                                 {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+  if (Status status = start_paused(partitions); !status) {
+    callback_failure_ = std::move(status);
     return;
   }
-  rd_kafka_pause_partitions(client_.get(), partitions);
   if (!names.empty()) listener_->assigned(names);
+}
+
+// The pause comes first: between a start and a pause librdkafka could fetch, and an answer that offset 0 is
+// out of range would stop the partition behind a seek that has moved it. A logical start such as the end will
+// not do: the query for it is repeated when a seek overtakes its answer, and then undoes the seek
+// (librdkafka 2.14.2, rd_kafka_toppar_handle_Offset).
+Status GroupConsumer::start_paused(rd_kafka_topic_partition_list_t* partitions) {
+  const auto is_unknown = [](const rd_kafka_topic_partition_t& entry) { return entry.err != 0; };
+  const Clock::time_point deadline = Clock::now() + metadata_budget;
+  while (true) {
+    rd_kafka_pause_partitions(client_.get(), partitions);
+    if (std::none_of(partitions->elems, partitions->elems + partitions->cnt, is_unknown)) break;
+    if (Clock::now() >= deadline) {
+      return Error{ErrorCode::topic_missing,
+                   "group " + names_.group + " was assigned partitions that the brokers do not describe",
+                   "look whether one of its topics was deleted"};
+    }
+    for (const Topic& topic : topic_handles_) {
+      const rd_kafka_metadata_t* metadata = nullptr;
+      rd_kafka_metadata(client_.get(), 0, topic.get(), &metadata, 1000);
+      const ClusterMetadata owned(metadata);
+    }
+  }
+  for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = 0;
+  const ClientError error(rd_kafka_incremental_assign(client_.get(), partitions));
+  if (error == nullptr) return {};
+  return error_of(rd_kafka_error_code(error.get()), "taking assigned partitions",
+                  {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+}
+
+// After an error about its offset a partition stands still and takes no seek: only an assignment starts it
+// again.
+Status GroupConsumer::restart(const TopicPartition& partition) {
+  const PartitionList list = new_partition_list(1);
+  append(list.get(), partition, 0);
+  const ClientError error(rd_kafka_incremental_unassign(client_.get(), list.get()));
+  if (error != nullptr) {
+    return error_of(rd_kafka_error_code(error.get()), "starting a partition again",
+                    {Resource::Kind::group, names_.group}, rd_kafka_error_string(error.get()));
+  }
+  assigned_at(partition).is_held = true;
+  return start_paused(list.get());
 }
 
 void GroupConsumer::unassign(rd_kafka_topic_partition_list_t* partitions) {
@@ -167,6 +210,7 @@ Status GroupConsumer::resume(const TopicPartition& partition, Offset offset) {
 Status GroupConsumer::pause(const TopicPartition& partition) {
   Assigned& assigned = assigned_at(partition);
   assigned.is_paused = true;
+  assigned.is_held = true;
   assigned.is_moved = true;
   assigned.start.reset();
   const PartitionList list = new_partition_list(1);
@@ -212,8 +256,11 @@ Status GroupConsumer::start_where_possible() {
       return error_of(entry.err, "moving to offset " + std::to_string(entry.offset),
                       {Resource::Kind::topic, partition.topic}, rd_kafka_err2str(entry.err));
     }
-    assigned_at(partition).start.reset();
-    append(started.get(), partition, RD_KAFKA_OFFSET_INVALID);
+    Assigned& assigned = assigned_at(partition);
+    assigned.start.reset();
+    if (std::exchange(assigned.is_held, false)) {
+      append(started.get(), partition, RD_KAFKA_OFFSET_INVALID);
+    }
   }
   if (started->cnt > 0) rd_kafka_resume_partitions(client_.get(), started.get());
   return {};
@@ -336,7 +383,7 @@ Status GroupConsumer::check_range(const TopicPartition& partition, std::int64_t 
                  "reset the application, since its state describes records that no longer exist"};
   }
   assigned.start = wanted;
-  return {};
+  return restart(partition);
 }
 
 void GroupConsumer::collect_records() {
@@ -456,6 +503,7 @@ void GroupConsumer::close() {
     listener_->revoked(names, true);
     assigned_.clear();
   }
+  topic_handles_.clear();
   queue_.reset();
   client_.reset();
 }

@@ -50,6 +50,7 @@ class GroupConsumer final : public RecordSource {
  private:
   struct Assigned {
     bool is_paused = true;
+    bool is_held = true;  ///< paused in librdkafka, which follows `is_paused` when the start is known to it
     /// Set while librdkafka has not yet been told where to go on: it may still be starting the partition.
     std::optional<std::int64_t> start;
     std::int64_t next = 0;  ///< below it nothing is given
@@ -65,6 +66,8 @@ class GroupConsumer final : public RecordSource {
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
   void assign(rd_kafka_topic_partition_list_t* partitions);
   void unassign(rd_kafka_topic_partition_list_t* partitions);
+  topology::Status start_paused(rd_kafka_topic_partition_list_t* partitions);
+  topology::Status restart(const TopicPartition& partition);
   topology::Status start_where_possible();
   topology::Status settle_moved();
   void take_messages(std::size_t records_max, topology::Duration timeout);
@@ -83,6 +86,7 @@ class GroupConsumer final : public RecordSource {
   Client client_;
   Queue queue_;
   std::vector<std::string> topics_;
+  std::vector<Topic> topic_handles_;  ///< so that librdkafka knows partitions before it is given them
   AssignmentListener* listener_ = nullptr;
   Assignment assigned_;
   bool is_polling_ = false;

@@ -333,8 +333,8 @@ Status TransactionalProducer::abort() {
 }
 
 Status TransactionalProducer::abort_open() {
-  // It drops queued records by itself. A rd_kafka_purge() before would leave a gap in the partition's sequence
-  // numbers, on which the next transaction fails.
+  // It drops queued records by itself. A rd_kafka_purge() before would leave a gap in the partition's
+  // sequence numbers, on which the next transaction fails.
   const ClientError error(rd_kafka_abort_transaction(client_.get(), call_timeout_ms_));
   if (error != nullptr) {
     Status status = failure("aborting a transaction", error.get());
