@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <future>
 #include <random>
 #include <set>
@@ -175,6 +176,28 @@ TEST(KafkaSink, RefusesOffsetsOfAStaleGeneration) {
     EXPECT_EQ(values_of(read_topic(topic, 1, Isolation::read_committed)), std::vector<std::string>{"kept"});
     source->close();
   }
+}
+
+// Through a proxy that swallows the answer to every second EndTxn that is no repetition: librdkafka sends it
+// again and says OK, but the first one might as well still be under way. The wrapper starts the proxy and
+// names it.
+TEST(KafkaSink, DoesNotCallCommittedWhatWasSentTwice) {
+  const char* bootstrap = std::getenv("TALLYMILL_TEST_CUT_BOOTSTRAP");
+  ASSERT_NE(bootstrap, nullptr) << "TALLYMILL_TEST_CUT_BOOTSTRAP is not set; see tests/integration/README.md";
+  Lab lab;
+  const std::string topic = lab.topic("cut", 1);
+  lab.settings = settings_for(bootstrap);
+  const auto sink = lab.sink(unique_name("sink"));
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(sink->begin().ok());
+    ASSERT_TRUE(sink->produce(record_of(topic, "v")).ok());
+    const bool is_cut = i % 2 == 0;
+    ASSERT_EQ(sink->commit(), is_cut ? CommitOutcome::unknown : CommitOutcome::committed) << i;
+    ASSERT_TRUE(!is_cut || sink->recreate().ok());
+  }
+  EXPECT_EQ(sink->statistics().resends_seen, 3u);
+  EXPECT_EQ(sink->statistics().recreations, 3u);
+  EXPECT_EQ(read_topic(topic, 1, Isolation::read_committed).size(), 6u);
 }
 
 TEST(KafkaSink, IsFencedByItsSuccessor) {

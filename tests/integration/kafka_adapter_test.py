@@ -12,7 +12,18 @@ import subprocess
 import sys
 import tempfile
 
+from cutting_proxy import CuttingProxy
 from servers import Kafka, ServerError
+from servers.ports import free_ports
+
+
+def kafka_behind_proxy(folder, port, proxy_port):
+    """A broker with a second listener, which it advertises at the proxy's port."""
+    kafka = Kafka(folder)
+    for key, listener in (("listeners", port), ("advertised.listeners", proxy_port)):
+        kafka.settings[key] += f",PROXIED://127.0.0.1:{listener}"
+    kafka.settings["listener.security.protocol.map"] += ",PROXIED:PLAINTEXT"
+    return kafka
 
 
 def main():
@@ -21,7 +32,9 @@ def main():
         return 2
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         try:
-            kafka = running.enter_context(Kafka(f"{folder}/kafka"))
+            behind, = free_ports(1)
+            proxy = running.enter_context(CuttingProxy(behind))
+            kafka = running.enter_context(kafka_behind_proxy(f"{folder}/kafka", behind, proxy.port))
             # One that does not offer KIP-848, for the fall back to the classic protocol.
             classic = running.enter_context(Kafka(
                 f"{folder}/classic", settings={"group.coordinator.rebalance.protocols": "classic"}))
@@ -29,7 +42,8 @@ def main():
             print(error, file=sys.stderr)
             return 1
         environment = os.environ | {"TALLYMILL_TEST_BOOTSTRAP": kafka.bootstrap,
-                                    "TALLYMILL_TEST_CLASSIC_BOOTSTRAP": classic.bootstrap}
+                                    "TALLYMILL_TEST_CLASSIC_BOOTSTRAP": classic.bootstrap,
+                                    "TALLYMILL_TEST_CUT_BOOTSTRAP": f"127.0.0.1:{proxy.port}"}
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
 
 
