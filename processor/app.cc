@@ -5,12 +5,48 @@
 #include <iostream>
 
 #include "processor/commands/commands.h"
+#include "processor/commands/run.h"
+#include "processor/kafka/client_config.h"
+#include "processor/kafka/kafka_connector.h"
 
 namespace tallymill::processor {
 namespace {
 
 constexpr int exit_usage = 2;
 constexpr int exit_stopped = 3;
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* command = app.add_subcommand("run", "Runs a topology on Kafka, exactly once");
+  command->add_option("TOPOLOGY", options.topology, "Topology file")->required();
+  command->add_option("--config", options.config_file, "Engine settings (YAML)");
+  command->add_option("--set", options.settings, "PATH=VALUE: one setting; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--until", options.until,
+                      "`end`: stop at the ends that the sources have now; or a time of records");
+  command->add_flag("--dry-run", options.dry_run, "Check brokers, topics and plan; write nothing");
+  command->footer(
+      "Settings: `tallymill settings`. SIGTERM commits and leaves within 10 s; SIGHUP reads log.level "
+      "again.\n"
+      "Example: tallymill run deploy/topologies/spend_per_user.yaml --set "
+      "kafka.bootstrap.servers=localhost:9092\n"
+      "Exit code: 0 stopped or done, 1 the topology has errors, 2 a setting, a topic or a right is wrong, 3 "
+      "the "
+      "engine stopped");
+}
+
+/// The one place that names Kafka: everything else sees ports.
+RunParts run_parts() {
+  RunParts parts;
+  parts.check_kafka_property = kafka::check_property;
+  parts.connect = [](const EngineSettings& settings, const std::string& group, const std::string& process_id,
+                     EventLog& log, const std::atomic<bool>& stop) -> std::unique_ptr<Connector> {
+    return std::make_unique<kafka::KafkaConnector>(settings, group, process_id, log, stop);
+  };
+  parts.serve = [](const ServedParts&) -> topology::Result<std::unique_ptr<AdminService>> {
+    return std::unique_ptr<AdminService>();
+  };
+  return parts;
+}
 
 void add_lint(CLI::App& app, LintOptions& options) {
   CLI::App* command =
@@ -73,14 +109,20 @@ int run_app(int argc, char** argv) {
   CLI::App app("Tallymill turns a database's changes into numbers that are right while they change.",
                "tallymill");
   app.require_subcommand(1);
+  RunOptions run;
   LintOptions lint;
+
   ExplainOptions explain;
   TestOptions test;
   PipeOptions pipe;
+  add_run(app, run);
   add_lint(app, lint);
+
   add_explain(app, explain);
   add_test(app, test);
   add_pipe(app, pipe);
+  app.add_subcommand("settings", "Prints all settings of the engine with their defaults")
+      ->footer("Example: tallymill settings");
   app.add_subcommand("version", "Prints the version")->footer("Example: tallymill version");
   try {
     app.parse(argc, argv);
@@ -89,11 +131,13 @@ int run_app(int argc, char** argv) {
   }
   const std::string command = app.get_subcommands().front()->get_name();
   try {
-    const int exit_code = command == "lint"      ? run_lint(lint)
-                          : command == "explain" ? run_explain(explain)
-                          : command == "test"    ? run_test(test)
-                          : command == "pipe"    ? run_pipe(pipe)
-                                                 : run_version();
+    const int exit_code = command == "run"        ? run_run(run, run_parts())
+                          : command == "lint"     ? run_lint(lint)
+                          : command == "explain"  ? run_explain(explain)
+                          : command == "test"     ? run_test(test)
+                          : command == "pipe"     ? run_pipe(pipe)
+                          : command == "settings" ? run_settings()
+                                                  : run_version();
     std::cout.flush();
     if (std::cout) return exit_code;
     std::cerr << "error: the output could not be written whole\n";

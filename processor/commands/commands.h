@@ -45,6 +45,9 @@ struct PipeOptions {
 /// Runs a topology over lines of JSON.
 int run_pipe(const PipeOptions& options);
 
+/// Prints all settings of the engine with their defaults.
+int run_settings();
+
 /// Prints the version.
 int run_version();
 

@@ -78,7 +78,7 @@ constexpr std::array java_properties{
     Note{"fetch.max.wait.ms", "fetch.wait.max.ms"},
     Note{"key.deserializer", "nothing: the topology's source says the format"},
     Note{"key.serializer", "nothing: the topology's sink says the format"},
-    Note{"max.poll.records", "poll_records_max in the engine's settings"},
+    Note{"max.poll.records", "poll.records in the engine's settings"},
     Note{"max.request.size", "message.max.bytes"},
     Note{"receive.buffer.bytes", "socket.receive.buffer.bytes"},
     Note{"request.timeout.ms", "transaction_timeout in the engine's settings"},
