@@ -9,8 +9,8 @@ END_TXN = 26  # https://kafka.apache.org/protocol#protocol_api_keys
 
 
 class CuttingProxy(threading.Thread):
-    """Passes everything on, and cuts the connection behind the first of every three EndTxn: the broker gets the request, the
-    client never hears the answer, connects anew and sends it again, as the second. The third is left alone.
+    """Passes everything on, and cuts the connection behind the first of every three EndTxn: the broker gets the
+    request, and the client never hears the answer, connects anew and sends it again.
 
     Listens from its construction on, at `port` of the loopback interface. A context manager.
     """

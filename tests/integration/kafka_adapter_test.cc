@@ -178,7 +178,7 @@ TEST(KafkaSink, RefusesOffsetsOfAStaleGeneration) {
   }
 }
 
-// Through a proxy that swallows the answer to every second EndTxn that is no repetition: librdkafka sends it
+// Through a proxy that swallows the answer to some EndTxn: librdkafka sends it
 // again and says OK, but the first one might as well still be under way. The wrapper starts the proxy and
 // names it.
 TEST(KafkaSink, DoesNotCallCommittedWhatWasSentTwice) {
@@ -188,16 +188,21 @@ TEST(KafkaSink, DoesNotCallCommittedWhatWasSentTwice) {
   const std::string topic = lab.topic("cut", 1);
   lab.settings = settings_for(bootstrap);
   const auto sink = lab.sink(unique_name("sink"));
-  for (int i = 0; i < 6; ++i) {
+  std::uint64_t unknown = 0;
+  for (int i = 0; i < 12; ++i) {
     ASSERT_TRUE(sink->begin().ok());
     ASSERT_TRUE(sink->produce(record_of(topic, "v")).ok());
-    const bool is_cut = i % 2 == 0;
-    ASSERT_EQ(sink->commit(), is_cut ? CommitOutcome::unknown : CommitOutcome::committed) << i;
-    ASSERT_TRUE(!is_cut || sink->recreate().ok());
+    const CommitOutcome outcome = sink->commit();
+    ASSERT_NE(outcome, CommitOutcome::aborted);
+    if (outcome == CommitOutcome::committed) continue;
+    ++unknown;
+    ASSERT_TRUE(sink->recreate().ok());
   }
-  EXPECT_EQ(sink->statistics().resends_seen, 3u);
-  EXPECT_EQ(sink->statistics().recreations, 3u);
-  EXPECT_EQ(read_topic(topic, 1, Isolation::read_committed).size(), 6u);
+  // At least one of three EndTxn was cut off, and each one reached the broker.
+  EXPECT_GE(unknown, 4u);
+  EXPECT_EQ(sink->statistics().resends_seen, unknown);
+  EXPECT_EQ(sink->statistics().recreations, unknown);
+  EXPECT_EQ(read_topic(topic, 1, Isolation::read_committed).size(), 12u);
 }
 
 TEST(KafkaSink, IsFencedByItsSuccessor) {
