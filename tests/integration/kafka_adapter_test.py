@@ -26,23 +26,39 @@ def kafka_behind_proxy(folder, port, proxy_port):
     return kafka
 
 
+def classic_kafka_with_login(folder, port):
+    """A broker without KIP-848 and with a second listener, on which the user `stranger` may log in and do nothing."""
+    kafka = Kafka(folder)
+    for key in ("listeners", "advertised.listeners"):
+        kafka.settings[key] += f",LOGIN://127.0.0.1:{port}"
+    kafka.settings["listener.security.protocol.map"] += ",LOGIN:SASL_PLAINTEXT"
+    kafka.settings |= {
+        "group.coordinator.rebalance.protocols": "classic",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.login.plain.sasl.jaas.config":
+            'org.apache.kafka.common.security.plain.PlainLoginModule required user_stranger="stranger-secret";',
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+    }
+    return kafka
+
+
 def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         try:
-            behind, = free_ports(1)
+            behind, login_port = free_ports(2)
             proxy = running.enter_context(CuttingProxy(behind))
             kafka = running.enter_context(kafka_behind_proxy(f"{folder}/kafka", behind, proxy.port))
-            # One that does not offer KIP-848, for the fall back to the classic protocol.
-            classic = running.enter_context(Kafka(
-                f"{folder}/classic", settings={"group.coordinator.rebalance.protocols": "classic"}))
+            classic = running.enter_context(classic_kafka_with_login(f"{folder}/classic", login_port))
         except ServerError as error:
             print(error, file=sys.stderr)
             return 1
         environment = os.environ | {"TALLYMILL_TEST_BOOTSTRAP": kafka.bootstrap,
                                     "TALLYMILL_TEST_CLASSIC_BOOTSTRAP": classic.bootstrap,
+                                    "TALLYMILL_TEST_SECURED_BOOTSTRAP": f"127.0.0.1:{login_port}",
                                     "TALLYMILL_TEST_CUT_BOOTSTRAP": f"127.0.0.1:{proxy.port}"}
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
 

@@ -204,6 +204,56 @@ TEST(KafkaConnector, RefusesPropertiesThatAreNotTheUsers) {
   EXPECT_NE(wrong.error().message.find("linger.ms"), std::string::npos);
 }
 
+// A listener that asks for a login; its one user, `stranger`, has no rights at all. The wrapper makes it.
+processor::EngineSettings settings_of_stranger(const std::string& password) {
+  const char* bootstrap = std::getenv("TALLYMILL_TEST_SECURED_BOOTSTRAP");
+  EXPECT_NE(bootstrap, nullptr)
+      << "TALLYMILL_TEST_SECURED_BOOTSTRAP is not set; see tests/integration/README.md";
+  processor::EngineSettings settings = settings_for(bootstrap == nullptr ? "localhost:1" : bootstrap);
+  settings.kafka["security.protocol"] = "SASL_PLAINTEXT";
+  settings.kafka["sasl.mechanism"] = "PLAIN";
+  settings.kafka["sasl.username"] = "stranger";
+  settings.kafka["sasl.password"] = password;
+  return settings;
+}
+
+TEST(KafkaConnector, NamesTheRightThatIsMissing) {
+  Lab lab;
+  lab.settings = settings_of_stranger("stranger-secret");
+  KafkaConnector connector(lab.settings, "spend", "process", lab.log, lab.stop);
+  const auto connections = connector.connect_worker(0);
+  ASSERT_FALSE(connections.ok());
+  EXPECT_EQ(connections.error().code, ErrorCode::not_authorized);
+  EXPECT_NE(connections.error().message.find("transactional id spend-process-0"), std::string::npos)
+      << connections.error().message;
+  EXPECT_NE(connections.error().hint.find("Write and Describe on the transactional id"), std::string::npos)
+      << connections.error().hint;
+
+  const auto source = lab.source("spend");
+  ResumingListener listener(*source);
+  const auto status = source->subscribe({"orders"}, listener);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::not_authorized) << status.error().message;
+  EXPECT_NE(status.error().message.find("topic orders"), std::string::npos) << status.error().message;
+  const auto members = lab.topics()->group_member_count("spend");
+  ASSERT_FALSE(members.ok());
+  EXPECT_EQ(members.error().code, ErrorCode::not_authorized) << members.error().message;
+  EXPECT_NE(members.error().message.find("consumer group spend"), std::string::npos)
+      << members.error().message;
+}
+
+TEST(KafkaConnector, SaysThatALoginIsRefusedAndTriesOn) {
+  KeptLog log;
+  std::atomic<bool> stop = false;
+  KafkaConnector connector(settings_of_stranger("wrong-secret"), "spend", "process", log, stop);
+  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0).error(); });
+  EXPECT_TRUE(eventually([&] { return log.has("the login was refused"); }));
+  stop = true;
+  ASSERT_EQ(connecting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(connecting.get().code, ErrorCode::broker_unreachable);
+  EXPECT_FALSE(log.has("wrong-secret"));
+}
+
 // A broker that does not offer KIP-848; the wrapper starts one and names it.
 TEST(KafkaConnector, FallsBackToTheClassicProtocol) {
   const char* bootstrap = std::getenv("TALLYMILL_TEST_CLASSIC_BOOTSTRAP");
