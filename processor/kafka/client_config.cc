@@ -62,7 +62,9 @@ constexpr std::array owned_properties{
     Note{"opaque", internal},
     Note{"partition.assignment.strategy", "it is cooperative-sticky where the protocol is classic"},
     Note{"partitioner", "partitions are computed as Kafka's Java client does, by Tallymill"},
-    Note{"plugin.libr" "ary.paths", "no foreign code is loaded"},
+    Note{"plugin.libr"
+         "ary.paths",
+         "no foreign code is loaded"},
     Note{"rebalance_cb", internal},
     Note{"request.required.acks", "a transaction needs all replicas in sync"},
     Note{"retries", "transactions retry until their time is over"},

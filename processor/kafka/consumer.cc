@@ -4,10 +4,10 @@
 #include <array>
 #include <chrono>
 #include <string_view>
-#include <thread>
 
 #include "processor/kafka/admin_requests.h"
 #include "processor/kafka/client_failure.h"
+#include "processor/kafka/committed_offsets.h"
 #include "topology/base/invariant.h"
 
 namespace tallymill::processor::kafka {
@@ -23,8 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int seek_timeout_ms = 10'000;
-// An open transaction of a dead member holds offsets until its own time-out, which is below a minute.
-constexpr std::chrono::seconds committed_budget{60};
 constexpr std::chrono::seconds metadata_budget{30};
 // Leaving takes one request. Without brokers nobody hears it, and the session's end does the same.
 constexpr std::chrono::seconds close_budget{5};
@@ -428,25 +426,7 @@ GroupConsumer::Assignment::value_type* GroupConsumer::assigned_of(const rd_kafka
 Result<std::vector<std::optional<Offset>>> GroupConsumer::committed(
     std::span<const TopicPartition> partitions) {
   INVARIANT(client_ != nullptr, "offsets were asked for before the source was subscribed");
-  const Clock::time_point deadline = Clock::now() + committed_budget;
-  while (true) {
-    const PartitionList list = new_partition_list(partitions.size());
-    for (const TopicPartition& partition : partitions) append(list.get(), partition, RD_KAFKA_OFFSET_INVALID);
-    rd_kafka_resp_err_t code = rd_kafka_committed(client_.get(), list.get(), 5000);
-    std::vector<std::optional<Offset>> offsets;
-    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-      code = list->elems[i].err;
-      const std::int64_t offset = list->elems[i].offset;
-      offsets.push_back(offset >= 0 ? std::optional(Offset(offset)) : std::nullopt);
-    }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
-    if (!passes(code) || Clock::now() >= deadline) {
-      return error_of(code, "asking for committed offsets", {Resource::Kind::group, names_.group},
-                      rd_kafka_err2str(code));
-    }
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(20));  // an answer at once must not become a busy loop
-  }
+  return read_committed_offsets(client_.get(), names_.group, partitions);
 }
 
 std::optional<Offset> GroupConsumer::position(const TopicPartition& partition) {

@@ -31,6 +31,8 @@ using Topic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using TopicNames = Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 using RecordsBefore = Owned<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy>;
+using GroupOffsetsRequest =
+    Owned<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
 using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using PartitionList = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
 using HeaderList = Owned<rd_kafka_headers_t, rd_kafka_headers_destroy>;

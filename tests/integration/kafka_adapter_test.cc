@@ -387,5 +387,48 @@ TEST(KafkaSource, WaitsForTheOffsetsOfAnOpenTransaction) {
   source->close();
 }
 
+// A worker that was away for too long still gets the group's offsets, for its decision about the last
+// transaction; its next poll tells it what it lost, and it joins again.
+TEST(KafkaSource, ReadsOffsetsAndJoinsAgainAfterTheGroupWentOnWithoutIt) {
+  for (const GroupProtocol protocol : {GroupProtocol::consumer, GroupProtocol::classic}) {
+    Lab lab(protocol);
+    lab.settings.kafka["max.poll.interval.ms"] = "6000";
+    const std::string topic = lab.topic("away", 1);
+    append_plain(topic, 0, numbers(10));
+    const std::string group = unique_name("group");
+    const auto source = lab.source(group);
+    ResumingListener listener(*source);
+    ASSERT_TRUE(source->subscribe({topic}, listener).ok());
+    ASSERT_TRUE(join(*source, listener, 1));
+    const auto sink = lab.sink(unique_name("sink"));
+    ASSERT_TRUE(sink->begin().ok());
+    ASSERT_TRUE(sink->produce(record_of(topic, "10")).ok());
+    ASSERT_TRUE(sink->send_offsets({{{topic, Partition(0)}, Offset(4)}}, source->group_metadata()).ok());
+    ASSERT_EQ(sink->commit(), CommitOutcome::committed);
+    const auto topics = lab.topics();
+    ASSERT_TRUE(eventually([&] { return *topics->group_member_count(group) == 0; }));
+
+    const auto committed = source->committed(listener.owned);
+    ASSERT_TRUE(committed.ok()) << committed.error().message;
+    EXPECT_EQ(committed->front(), Offset(4));
+    ASSERT_EQ(listener.owned.size(), 1u) << "nobody has told it yet";
+    ASSERT_TRUE(sink->begin().ok());
+    ASSERT_TRUE(sink->produce(record_of(topic, "never")).ok());
+    EXPECT_FALSE(sink->send_offsets({{{topic, Partition(0)}, Offset(9)}}, source->group_metadata()).ok());
+    ASSERT_TRUE(sink->abort().ok());
+
+    std::optional<Offset> first;
+    ASSERT_TRUE(eventually([&] {
+      const auto records = source->poll(100, short_wait);
+      EXPECT_TRUE(records.ok()) << records.error().message;
+      if (records && listener.losses > 0 && !records->empty()) first = records->front().offset;
+      return !records || first;
+    }));
+    EXPECT_EQ(first, Offset(4));
+    EXPECT_EQ(listener.losses, 1);
+    source->close();
+  }
+}
+
 }  // namespace
 }  // namespace tallymill::integration

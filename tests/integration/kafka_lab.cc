@@ -188,7 +188,8 @@ void ResumingListener::assigned(std::span<const TopicPartition> partitions) {
   }
 }
 
-void ResumingListener::revoked(std::span<const TopicPartition> partitions, bool) {
+void ResumingListener::revoked(std::span<const TopicPartition> partitions, bool lost) {
+  if (lost) ++losses;
   for (const TopicPartition& partition : partitions) std::erase(owned, partition);
 }
 

@@ -88,6 +88,7 @@ class ResumingListener final : public processor::AssignmentListener {
 
   bool leaves_paused = false;
   std::vector<processor::TopicPartition> owned;
+  int losses = 0;  ///< revocations of partitions that were lost
 
  private:
   processor::RecordSource& source_;
