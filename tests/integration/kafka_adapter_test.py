@@ -26,12 +26,13 @@ def kafka_behind_proxy(folder, port, proxy_port):
     return kafka
 
 
-def classic_kafka_with_login(folder, port):
-    """A broker without KIP-848 and with a second listener, on which the user `stranger` may log in and do nothing."""
+def classic_kafka(folder, login_port, lost_port):
+    """A broker without KIP-848 and with two listeners more: one on which the user `stranger` may log in and do nothing,
+    and one that is advertised at a port where nobody listens."""
     kafka = Kafka(folder)
-    for key in ("listeners", "advertised.listeners"):
-        kafka.settings[key] += f",LOGIN://127.0.0.1:{port}"
-    kafka.settings["listener.security.protocol.map"] += ",LOGIN:SASL_PLAINTEXT"
+    kafka.settings["listeners"] += f",LOGIN://127.0.0.1:{login_port},LOST://127.0.0.1:{lost_port}"
+    kafka.settings["advertised.listeners"] += f",LOGIN://127.0.0.1:{login_port},LOST://127.0.0.1:1"
+    kafka.settings["listener.security.protocol.map"] += ",LOGIN:SASL_PLAINTEXT,LOST:PLAINTEXT"
     kafka.settings |= {
         "group.coordinator.rebalance.protocols": "classic",
         "sasl.enabled.mechanisms": "PLAIN",
@@ -49,16 +50,17 @@ def main():
         return 2
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         try:
-            behind, login_port = free_ports(2)
+            behind, login_port, lost_port = free_ports(3)
             proxy = running.enter_context(CuttingProxy(behind))
             kafka = running.enter_context(kafka_behind_proxy(f"{folder}/kafka", behind, proxy.port))
-            classic = running.enter_context(classic_kafka_with_login(f"{folder}/classic", login_port))
+            classic = running.enter_context(classic_kafka(f"{folder}/classic", login_port, lost_port))
         except ServerError as error:
             print(error, file=sys.stderr)
             return 1
         environment = os.environ | {"TALLYMILL_TEST_BOOTSTRAP": kafka.bootstrap,
                                     "TALLYMILL_TEST_CLASSIC_BOOTSTRAP": classic.bootstrap,
                                     "TALLYMILL_TEST_SECURED_BOOTSTRAP": f"127.0.0.1:{login_port}",
+                                    "TALLYMILL_TEST_MISADVERTISED_BOOTSTRAP": f"127.0.0.1:{lost_port}",
                                     "TALLYMILL_TEST_CUT_BOOTSTRAP": f"127.0.0.1:{proxy.port}"}
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
 

@@ -254,6 +254,23 @@ TEST(KafkaConnector, SaysThatALoginIsRefusedAndTriesOn) {
   EXPECT_FALSE(log.has("wrong-secret"));
 }
 
+// A listener that the broker advertises at an address where nobody listens, as behind a wrong port mapping.
+TEST(KafkaConnector, NamesTheAddressThatIsAdvertisedAndCannotBeReached) {
+  const char* bootstrap = std::getenv("TALLYMILL_TEST_MISADVERTISED_BOOTSTRAP");
+  ASSERT_NE(bootstrap, nullptr)
+      << "TALLYMILL_TEST_MISADVERTISED_BOOTSTRAP is not set; see tests/integration/README.md";
+  KeptLog log;
+  std::atomic<bool> stop = false;
+  KafkaConnector connector(settings_for(bootstrap), "spend", "process", log, stop);
+  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0).error(); });
+  EXPECT_TRUE(
+      eventually([&] { return log.has("the brokers advertise 127.0.0.1:1, which cannot be reached"); }));
+  EXPECT_TRUE(log.has("check advertised.listeners"));
+  stop = true;
+  ASSERT_EQ(connecting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(connecting.get().code, ErrorCode::broker_unreachable);
+}
+
 // A broker that does not offer KIP-848; the wrapper starts one and names it.
 TEST(KafkaConnector, FallsBackToTheClassicProtocol) {
   const char* bootstrap = std::getenv("TALLYMILL_TEST_CLASSIC_BOOTSTRAP");
