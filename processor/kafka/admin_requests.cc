@@ -83,7 +83,6 @@ AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int ope
   const Queue queue(rd_kafka_queue_new(client));
   send(options.get(), queue.get());
   answer.event.reset(rd_kafka_queue_poll(queue.get(), request_timeout_ms + operation_timeout_ms + 1000));
-  rd_kafka_poll(client, 0);  // serves the callbacks of errors and log lines
   if (answer.event == nullptr) {
     answer.code = RD_KAFKA_RESP_ERR__TIMED_OUT;
     answer.reason = "no answer";

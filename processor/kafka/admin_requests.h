@@ -34,8 +34,9 @@ struct AdminAnswer {
   std::string reason;
 };
 
-/// Sends one request and waits for its answer. `operation_timeout_ms`: how long the broker may wait until the
-/// change has reached all; 0 where the request knows no such time.
+/// Sends one request and waits for its answer. Serves no callbacks of the client: in a group consumer that
+/// would take records out of its queue. `operation_timeout_ms`: how long the broker may wait until the change
+/// has reached all; 0 where the request knows no such time.
 AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
                       const AdminSend& send);
 

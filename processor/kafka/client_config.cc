@@ -135,10 +135,10 @@ Status set_all(rd_kafka_conf_t* conf, const Properties& properties) {
   return {};
 }
 
-// Values that were measured to be good, and that the user may replace.
+// librdkafka refuses to start with these under KIP-848, where the broker decides them.
 constexpr std::string_view classic_only[] = {"session.timeout.ms", "heartbeat.interval.ms"};
 
-// `defaults` may be replaced by the user's properties, those by nothing that is `ours`.
+// `defaults`, which were measured to be good, give way to the user's properties, and those to what is `ours`.
 Result<ClientConf> build(const EngineSettings& settings, const Properties& defaults, const Properties& ours,
                          bool is_classic_member = false) {
   ClientConf conf(rd_kafka_conf_new());
@@ -150,7 +150,6 @@ Result<ClientConf> build(const EngineSettings& settings, const Properties& defau
   if (const Status status = set_all(conf.get(), of_every_client); !status) return status.error();
   if (const Status status = set_all(conf.get(), defaults); !status) return status.error();
   for (const auto& [name, value] : settings.kafka) {
-    // librdkafka refuses to start with these under KIP-848, where the broker decides them.
     if (!is_classic_member && std::ranges::count(classic_only, name) > 0) continue;
     if (const Status status = set(conf.get(), name, value); !status) return status.error();
   }

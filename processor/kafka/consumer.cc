@@ -128,6 +128,7 @@ void GroupConsumer::assign(rd_kafka_topic_partition_list_t* partitions) {
   }
   if (Status status = start_paused(partitions); !status) {
     callback_failure_ = std::move(status);
+    for (const TopicPartition& name : names) assigned_.erase(name);
     return;
   }
   if (!names.empty()) listener_->assigned(names);
@@ -228,10 +229,11 @@ Status GroupConsumer::seek(std::span<const std::pair<TopicPartition, Offset>> po
   return start_where_possible();
 }
 
-// A partition that librdkafka has not started yet answers _STATE, and is tried again at the next poll: it
-// starts fetchers on its own thread, and after a rebalance only once the old ones have stopped. The seek is a
-// barrier: what was fetched before it is never returned after it. It also makes librdkafka forget the
-// position it remembers of its own, to which it would go back after the pause of a rebalance.
+// A partition that librdkafka has not started yet answers _STATE, and is tried again at the next poll, as is
+// a seek that a rebalance has overtaken (_OUTDATED): librdkafka starts fetchers on its own thread, and after
+// a rebalance only once the old ones have stopped. The seek is a barrier: what was fetched before it is never
+// returned after it. It also makes librdkafka forget the position it remembers of its own, to which it would
+// go back after the pause of a rebalance.
 Status GroupConsumer::start_where_possible() {
   const PartitionList list = new_partition_list(assigned_.size());
   for (const auto& [partition, assigned] : assigned_) {
@@ -247,7 +249,7 @@ Status GroupConsumer::start_where_possible() {
     const rd_kafka_topic_partition_t& entry = list->elems[i];
     const TopicPartition partition = partition_of(entry);
     if (entry.err == RD_KAFKA_RESP_ERR__STATE || entry.err == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS ||
-        entry.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+        entry.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || entry.err == RD_KAFKA_RESP_ERR__OUTDATED) {
       continue;
     }
     if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -260,7 +262,11 @@ Status GroupConsumer::start_where_possible() {
       append(started.get(), partition, RD_KAFKA_OFFSET_INVALID);
     }
   }
-  if (started->cnt > 0) rd_kafka_resume_partitions(client_.get(), started.get());
+  if (started->cnt == 0) return {};
+  // Twice: a resumption that a rebalance overtakes is dropped as outdated, which nobody is told. Of a
+  // partition that runs the second does nothing.
+  rd_kafka_resume_partitions(client_.get(), started.get());
+  rd_kafka_resume_partitions(client_.get(), started.get());
   return {};
 }
 

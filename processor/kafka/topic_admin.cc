@@ -45,12 +45,15 @@ Result<std::unique_ptr<TopicAdmin>> TopicAdmin::make(const EngineSettings& setti
   return admin;
 }
 
+// Those that log what is in the way.
+void TopicAdmin::serve_callbacks() { rd_kafka_poll(client_.get(), 0); }
+
 Status TopicAdmin::wait_for_brokers(const std::atomic<bool>& stop) {
   while (!stop.load()) {
     const rd_kafka_metadata_t* metadata = nullptr;
     const rd_kafka_resp_err_t code = rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, 500);
     const ClusterMetadata owned(metadata);
-    rd_kafka_poll(client_.get(), 0);  // serves the callbacks that log what is in the way
+    serve_callbacks();
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       contact_.answered();
       return {};
@@ -69,11 +72,13 @@ Status TopicAdmin::wait_for_brokers(const std::atomic<bool>& stop) {
 }
 
 Result<std::optional<std::int32_t>> TopicAdmin::partition_count(const std::string& topic) {
+  serve_callbacks();
   return count_partitions(client_.get(), topic);
 }
 
 Status TopicAdmin::create(const std::string& topic, std::int32_t partitions,
                           std::optional<std::int16_t> replication_factor, const TopicConfig& config) {
+  serve_callbacks();
   std::array<char, 512> reason{};
   const std::string action = "creating topic " + topic;
   const Resource resource{Resource::Kind::topic, topic};
@@ -125,6 +130,7 @@ Status TopicAdmin::wait_for_topic(const std::string& topic, std::int32_t partiti
 
 Status TopicAdmin::delete_records(const Offsets& offsets) {
   if (offsets.empty()) return {};
+  serve_callbacks();
   const PartitionList list = new_partition_list(offsets.size());
   for (const auto& [partition, offset] : offsets) append(list.get(), partition, offset.value);
   const RecordsBefore before(rd_kafka_DeleteRecords_new(list.get()));
@@ -155,10 +161,12 @@ Status TopicAdmin::delete_records(const Offsets& offsets) {
 }
 
 Result<std::vector<Offset>> TopicAdmin::offsets(std::span<const TopicPartition> partitions, LogPlace place) {
+  serve_callbacks();
   return list_offsets(client_.get(), partitions, place);
 }
 
 Result<std::size_t> TopicAdmin::group_member_count(const std::string& group) {
+  serve_callbacks();
   const char* name = group.c_str();
   const std::string action = "counting the members of group " + group;
   std::size_t members = 0;

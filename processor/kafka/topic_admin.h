@@ -37,6 +37,7 @@ class TopicAdmin final : public Topics {
 
  private:
   TopicAdmin(const ClientNames& names, EventLog& log) : contact_("admin " + names.client_id, log) {}
+  void serve_callbacks();
   topology::Status wait_for_topic(const std::string& topic, std::int32_t partitions);
 
   BrokerContact contact_;

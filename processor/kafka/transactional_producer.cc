@@ -117,12 +117,11 @@ Status TransactionalProducer::initialise() {
       return {};
     }
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
-    if (rd_kafka_error_is_retriable(error.get()) == 0 && !passes(code)) {
+    const bool may_succeed = rd_kafka_error_is_retriable(error.get()) != 0 || passes(code);
+    if (!may_succeed || rd_kafka_error_is_fatal(error.get()) != 0) {
       if (is_fenced(code)) fenced_at_.push_back(Clock::now());
       return failure("taking over the transactional id", error.get());
     }
-    if (rd_kafka_error_is_fatal(error.get()) != 0)
-      return failure("taking over the transactional id", error.get());
     rd_kafka_poll(client_.get(), 20);  // an answer at once must not become a busy loop
   }
   return Error{ErrorCode::broker_unreachable, "stopped", ""};
@@ -157,8 +156,8 @@ Status TransactionalProducer::failure(std::string_view action, rd_kafka_error_t*
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   const Resource resource{Resource::Kind::transactional_id, names_.transactional_id};
   Error text = error_of(code, action, resource, rd_kafka_error_string(error));
-  if (state_ == State::open && text.code == ErrorCode::kafka_client_failed)
-    text.code = ErrorCode::transaction_failed;
+  const bool ends_transaction = state_ == State::open && text.code == ErrorCode::kafka_client_failed;
+  if (ends_transaction) text.code = ErrorCode::transaction_failed;
   return text;
 }
 
@@ -182,13 +181,8 @@ Status TransactionalProducer::produce(const OutputRecord& record) {
     return Error{ErrorCode::topic_missing, "'" + std::string(record.topic) + "' cannot be a topic's name",
                  "correct it in the topology"};
   }
-  const Clock::time_point deadline =
-      Clock::now() + std::chrono::microseconds(settings_.transaction_timeout.microseconds);
   rd_kafka_resp_err_t code = enqueue(topic, record);
-  while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && Clock::now() < deadline && !delivery_failure_) {
-    rd_kafka_poll(client_.get(), 100);
-    code = enqueue(topic, record);
-  }
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) code = enqueue_when_there_is_room(topic, record);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     Error error = error_of(code, "producing to topic " + std::string(record.topic),
                            {Resource::Kind::topic, std::string(record.topic)}, rd_kafka_err2str(code));
@@ -239,6 +233,18 @@ rd_kafka_resp_err_t TransactionalProducer::enqueue(rd_kafka_topic_t* topic, cons
   if (error != nullptr) return rd_kafka_error_code(error.get());
   headers.release();  // NOLINT(bugprone-unused-return-value): the message owns them
   return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t TransactionalProducer::enqueue_when_there_is_room(rd_kafka_topic_t* topic,
+                                                                      const OutputRecord& record) {
+  const Clock::time_point deadline =
+      Clock::now() + std::chrono::microseconds(settings_.transaction_timeout.microseconds);
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__QUEUE_FULL;
+  while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && Clock::now() < deadline && !delivery_failure_) {
+    rd_kafka_poll(client_.get(), 100);
+    code = enqueue(topic, record);
+  }
+  return code;
 }
 
 void TransactionalProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
@@ -342,10 +348,10 @@ Status TransactionalProducer::abort_open() {
     return status;
   }
   const RequestCounter::Counts counts = requests_->counts();
-  state_ = State::closed;
-  if (counts.end_transaction <= 1 && counts.offset_commits <= 1 && !is_indefinite_ && undelivered_ == 0)
-    return {};
-  state_ = State::broken;
+  const bool is_over =
+      counts.end_transaction <= 1 && counts.offset_commits <= 1 && !is_indefinite_ && undelivered_ == 0;
+  state_ = is_over ? State::closed : State::broken;
+  if (is_over) return {};
   note_resends();
   return Error{ErrorCode::transaction_failed,
                "a transaction was aborted, but a request of it may still be under way",

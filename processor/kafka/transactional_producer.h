@@ -72,6 +72,7 @@ class TransactionalProducer final : public TransactionalSink {
   topology::Status failure(std::string_view action, rd_kafka_error_t* error);
   rd_kafka_topic_t* topic_handle(std::string_view name);
   rd_kafka_resp_err_t enqueue(rd_kafka_topic_t* topic, const OutputRecord& record);
+  rd_kafka_resp_err_t enqueue_when_there_is_room(rd_kafka_topic_t* topic, const OutputRecord& record);
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
 
   const EngineSettings& settings_;

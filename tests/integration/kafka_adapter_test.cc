@@ -145,6 +145,17 @@ TEST(KafkaSink, ReadsTheCallersMemoryOnlyUntilTheTransactionHasEnded) {
   }
 }
 
+TEST(KafkaSink, WaitsWhenItsQueueIsFull) {
+  Lab lab;
+  lab.settings.kafka["queue.buffering.max.messages"] = "50";
+  const std::string topic = lab.topic("full", 1);
+  const auto sink = lab.sink(unique_name("sink"));
+  ASSERT_TRUE(sink->begin().ok());
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(sink->produce(record_of(topic, "v")).ok());
+  ASSERT_EQ(sink->commit(), CommitOutcome::committed);
+  EXPECT_EQ(read_topic(topic, 1, Isolation::read_committed).size(), 1000u);
+}
+
 TEST(KafkaSink, RefusesOffsetsOfAStaleGeneration) {
   for (const GroupProtocol protocol : {GroupProtocol::consumer, GroupProtocol::classic}) {
     Lab lab(protocol);
