@@ -55,6 +55,21 @@ void LocalLog::delete_before(Offset offset) {
   if (records_.empty()) aborted_.clear();
 }
 
+void LocalLog::compact(bool drops_tombstones) {
+  const Offset stable = last_stable_offset();
+  std::map<std::string, Offset> newest;
+  for (const Entry& entry : records_) {
+    if (entry.offset < stable && is_visible(entry.record) && entry.record.key)
+      newest[*entry.record.key] = entry.offset;
+  }
+  std::erase_if(records_, [&](const Entry& entry) {
+    if (entry.offset >= stable) return false;
+    if (!is_visible(entry.record)) return true;
+    if (!entry.record.key) return false;
+    return newest[*entry.record.key] != entry.offset || (drops_tombstones && !entry.record.value);
+  });
+}
+
 topology::Error offset_out_of_log(const TopicPartition& partition, Offset position, Offset begin) {
   return {
       topology::ErrorCode::offset_out_of_log,
@@ -85,8 +100,9 @@ LocalLog& LocalBroker::log(const TopicPartition& partition) {
 }
 
 std::uint32_t LocalBroker::new_epoch(const std::string& transactional_id) {
-  if (const auto open = open_by_id_.find(transactional_id); open != open_by_id_.end()) {
-    end_transaction(open->second, false);
+  if (const auto open = open_transaction(transactional_id)) end_transaction(*open, false);
+  if (const auto decided = open_by_id_.find(transactional_id); decided != open_by_id_.end()) {
+    write_markers(decided->second);
   }
   return ++epochs_[transactional_id];
 }
@@ -96,7 +112,21 @@ bool LocalBroker::is_current(const std::string& transactional_id, std::uint32_t 
   return found != epochs_.end() && found->second == epoch;
 }
 
+std::uint32_t LocalBroker::epoch(const std::string& transactional_id) const {
+  const auto found = epochs_.find(transactional_id);
+  return found == epochs_.end() ? 0 : found->second;
+}
+
+std::optional<std::uint64_t> LocalBroker::open_transaction(const std::string& transactional_id) const {
+  const auto open = open_by_id_.find(transactional_id);
+  if (open == open_by_id_.end() || decided_.contains(open->second)) return std::nullopt;
+  return open->second;
+}
+
 std::uint64_t LocalBroker::begin_transaction(const std::string& transactional_id) {
+  if (const auto decided = open_by_id_.find(transactional_id); decided != open_by_id_.end()) {
+    write_markers(decided->second);
+  }
   const std::uint64_t transaction = next_transaction_++;
   open_by_id_[transactional_id] = transaction;
   return transaction;
@@ -117,20 +147,71 @@ void LocalBroker::set_offsets(std::uint64_t transaction, const Offsets& offsets)
 void LocalBroker::time_out(std::uint64_t transaction) {
   for (const auto& [id, open] : open_by_id_) {
     if (open != transaction) continue;
-    (void)new_epoch(std::string(id));
+    if (decided_.contains(transaction)) {
+      write_markers(transaction);
+    } else {
+      (void)new_epoch(std::string(id));
+    }
     return;
   }
 }
 
 void LocalBroker::end_transaction(std::uint64_t transaction, bool commit) {
-  for (const TopicPartition& partition : touched_[transaction])
-    log(partition).end_transaction(transaction, commit);
-  if (commit) {
+  INVARIANT(!decided_.contains(transaction), "a transaction was ended twice");
+  decided_[transaction] = commit;
+  if (writes_markers_later_) {
+    forget_if_ended(transaction);
+  } else {
+    write_markers(transaction);
+  }
+}
+
+bool LocalBroker::write_marker(std::size_t choice) {
+  if (decided_.empty()) return false;
+  const std::uint64_t transaction =
+      std::next(decided_.begin(), static_cast<std::ptrdiff_t>(choice % decided_.size()))->first;
+  auto& partitions = touched_[transaction];
+  const std::size_t pick = choice / decided_.size() % (partitions.size() + 1);
+  if (pick == partitions.size()) {
+    write_offsets(transaction);
+  } else {
+    const auto partition = std::next(partitions.begin(), static_cast<std::ptrdiff_t>(pick));
+    log(*partition).end_transaction(transaction, decided_[transaction]);
+    partitions.erase(partition);
+  }
+  forget_if_ended(transaction);
+  return true;
+}
+
+void LocalBroker::write_offsets(std::uint64_t transaction) {
+  if (decided_[transaction]) {
     for (const auto& [partition, offset] : pending_offsets_[transaction]) committed_[partition] = offset;
   }
-  touched_.erase(transaction);
   pending_offsets_.erase(transaction);
+}
+
+void LocalBroker::write_markers(std::uint64_t transaction) {
+  for (const TopicPartition& partition : touched_[transaction])
+    log(partition).end_transaction(transaction, decided_[transaction]);
+  touched_.erase(transaction);
+  write_offsets(transaction);
+  forget_if_ended(transaction);
+}
+
+void LocalBroker::forget_if_ended(std::uint64_t transaction) {
+  const auto touched = touched_.find(transaction);
+  const bool has_logs = touched != touched_.end() && !touched->second.empty();
+  if (has_logs || pending_offsets_.contains(transaction)) return;
+  touched_.erase(transaction);
+  decided_.erase(transaction);
   std::erase_if(open_by_id_, [&](const auto& entry) { return entry.second == transaction; });
+}
+
+bool LocalBroker::is_stable(const TopicPartition& partition) const {
+  return std::none_of(pending_offsets_.begin(), pending_offsets_.end(), [&](const auto& transaction) {
+    return std::any_of(transaction.second.begin(), transaction.second.end(),
+                       [&](const auto& offset) { return offset.first == partition; });
+  });
 }
 
 std::optional<Offset> LocalBroker::committed(const TopicPartition& partition) const {
@@ -147,7 +228,15 @@ std::vector<std::optional<Offset>> LocalBroker::committed(std::span<const TopicP
       }
     }
   }
-  for (const std::uint64_t transaction : waited_for) time_out(transaction);
+  for (const std::uint64_t transaction : waited_for) {
+    if (!decided_.contains(transaction)) {
+      time_out(transaction);
+      continue;
+    }
+    // Only the offsets are waited for: markers of logs can still be due.
+    write_offsets(transaction);
+    forget_if_ended(transaction);
+  }
   std::vector<std::optional<Offset>> offsets;
   for (const TopicPartition& partition : partitions) {
     offsets.push_back(std::as_const(*this).committed(partition));

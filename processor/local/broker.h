@@ -52,6 +52,9 @@ class LocalLog {
   /// The oldest transaction that is still open; nothing if none is.
   std::optional<std::uint64_t> oldest_open_transaction() const;
   void delete_before(topology::Offset offset);
+  /// Kafka's compaction, of what is stable: the newest record of each key stays, older ones, aborted ones and
+  /// markers go and leave gaps. Tombstones may only go when nobody is reading the log.
+  void compact(bool drops_tombstones);
 
  private:
   std::int64_t begin_ = 0;
@@ -71,7 +74,7 @@ topology::Error offset_out_of_log(const TopicPartition& partition, topology::Off
 /// thread-safe.
 ///
 /// Nobody can wait in here: a call that would wait for a transaction to end, as Kafka's do, ends it, as its
-/// time-out would.
+/// time-out would, or writes its markers if it is decided.
 class LocalBroker {
  public:
   std::optional<std::int32_t> partition_count(std::string_view topic) const;
@@ -85,12 +88,28 @@ class LocalBroker {
   std::uint64_t begin_transaction(const std::string& transactional_id);
   void append(std::uint64_t transaction, const TopicPartition& partition, LocalRecord record);
   void set_offsets(std::uint64_t transaction, const Offsets& offsets);
+  /// Decides the transaction and writes its markers, now or, with write_markers_later, afterwards.
   void end_transaction(std::uint64_t transaction, bool commit);
   /// Aborts the transaction and fences its producer, as the broker does when it has been open for too long.
+  /// Of one that is decided it writes the markers.
   void time_out(std::uint64_t transaction);
+  /// The transaction of the id that is not decided yet.
+  std::optional<std::uint64_t> open_transaction(const std::string& transactional_id) const;
+  /// Of the producer that an id has now.
+  std::uint32_t epoch(const std::string& transactional_id) const;
+
+  /// Kafka answers the end of a transaction once the outcome is safe, and writes the markers that readers
+  /// wait for afterwards, each log by itself. With `later` that is when write_marker is called, or somebody
+  /// waits.
+  void write_markers_later(bool later) { writes_markers_later_ = later; }
+  /// Writes one of the markers that are due, that of the group's offsets included; `choice` picks. False:
+  /// none is due.
+  bool write_marker(std::size_t choice);
 
   // The group.
   std::optional<topology::Offset> committed(const TopicPartition& partition) const;
+  /// Whether no transaction holds an offset of the partition that could still become the group's.
+  bool is_stable(const TopicPartition& partition) const;
   /// Stable ones: transactions that hold offsets of these partitions are waited for.
   std::vector<std::optional<topology::Offset>> committed(std::span<const TopicPartition> partitions);
   std::string join();  ///< a new member's id
@@ -106,11 +125,17 @@ class LocalBroker {
   void release(const std::string& member, const TopicPartition& partition);
 
  private:
+  void write_offsets(std::uint64_t transaction);
+  void write_markers(std::uint64_t transaction);
+  void forget_if_ended(std::uint64_t transaction);
+
   std::map<std::string, std::vector<std::unique_ptr<LocalLog>>, std::less<>> topics_;
   std::map<std::string, std::uint32_t> epochs_;
   std::map<std::string, std::uint64_t> open_by_id_;
   std::map<std::uint64_t, std::set<TopicPartition>> touched_;
   std::map<std::uint64_t, Offsets> pending_offsets_;
+  std::map<std::uint64_t, bool> decided_;  ///< whose markers are due -> whether it committed
+  bool writes_markers_later_ = false;
   std::uint64_t next_transaction_ = 1;
   std::uint64_t next_sequence_ = 1;
   std::map<TopicPartition, topology::Offset> committed_;

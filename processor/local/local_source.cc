@@ -41,6 +41,8 @@ void LocalSource::reconcile() {
     if (std::find(target.begin(), target.end(), partition) == target.end()) revoked.push_back(partition);
   }
   give_up(revoked, false);
+  // The group can go on without the member while it commits what it gives up.
+  if (!broker_.is_member(member_)) return;
   std::vector<TopicPartition> assigned;
   for (const TopicPartition& partition : target) {
     if (positions_.contains(partition) || !broker_.claim(member_, partition)) continue;
