@@ -55,7 +55,7 @@ void LocalLog::delete_before(Offset offset) {
   if (records_.empty()) aborted_.clear();
 }
 
-void LocalLog::compact(bool drops_tombstones) {
+void LocalLog::compact() {
   const Offset stable = last_stable_offset();
   std::map<std::string, Offset> newest;
   for (const Entry& entry : records_) {
@@ -66,7 +66,7 @@ void LocalLog::compact(bool drops_tombstones) {
     if (entry.offset >= stable) return false;
     if (!is_visible(entry.record)) return true;
     if (!entry.record.key) return false;
-    return newest[*entry.record.key] != entry.offset || (drops_tombstones && !entry.record.value);
+    return newest[*entry.record.key] != entry.offset || !entry.record.value;
   });
 }
 

@@ -52,9 +52,10 @@ class LocalLog {
   /// The oldest transaction that is still open; nothing if none is.
   std::optional<std::uint64_t> oldest_open_transaction() const;
   void delete_before(topology::Offset offset);
-  /// Kafka's compaction, of what is stable: the newest record of each key stays, older ones, aborted ones and
-  /// markers go and leave gaps. Tombstones may only go when nobody is reading the log.
-  void compact(bool drops_tombstones);
+  /// Kafka's compaction, of what is stable: the newest record of each key stays unless it is a tombstone, all
+  /// else goes and leaves gaps. Not for a log that is being read: Kafka keeps tombstones for a day for its
+  /// readers.
+  void compact();
 
  private:
   std::int64_t begin_ = 0;

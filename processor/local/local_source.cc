@@ -41,7 +41,6 @@ void LocalSource::reconcile() {
     if (std::find(target.begin(), target.end(), partition) == target.end()) revoked.push_back(partition);
   }
   give_up(revoked, false);
-  // The group can go on without the member while it commits what it gives up.
   if (!broker_.is_member(member_)) return;
   std::vector<TopicPartition> assigned;
   for (const TopicPartition& partition : target) {
@@ -56,7 +55,9 @@ Result<std::span<const InputRecord>> LocalSource::poll(std::size_t records_max, 
   INVARIANT(listener_ != nullptr, "a source was polled before it was subscribed");
   reconcile();
   batch_.clear();
-  if (positions_.empty()) return std::span<const InputRecord>();
+  // The group can go on without the member while it commits what it gives up; it joins anew with the next
+  // poll.
+  if (positions_.empty() || !broker_.is_member(member_)) return std::span<const InputRecord>();
   next_partition_ = (next_partition_ + 1) % positions_.size();
   auto entry = std::next(positions_.begin(), static_cast<std::ptrdiff_t>(next_partition_));
   for (std::size_t i = 0; i < positions_.size() && batch_.size() < records_max; ++i) {

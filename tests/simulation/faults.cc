@@ -50,6 +50,7 @@ void Faults::happened(Fault fault) {
 }
 
 void Faults::note(std::string event) {
+  if (!are_on_) return;  // while all come to rest nothing happens that explains anything
   if (tail_.size() == tail_length) tail_.pop_front();
   tail_.push_back(std::move(event));
 }

@@ -94,7 +94,7 @@ class Faults {
     return true;
   }
   void happened(Fault fault);
-  /// Something worth to read in the tail of a schedule.
+  /// Something worth reading in the tail of a schedule.
   void note(std::string event);
   const FaultCounts& counts() const { return counts_; }
   const std::deque<std::string>& tail() const { return tail_; }

@@ -349,6 +349,7 @@ Outcome truth_of(const Scene& scene) {
       PartitionReader(outcome, tables, source, static_cast<std::int32_t>(i)).read();
     }
   }
+  std::erase_if(outcome.fates, [](const auto& each) { return each.second.read == 0; });
   write_minutes(outcome, "minutes", tables.minutes);
   write_minutes(outcome, "click_minutes", tables.click_minutes);
   write_hours(outcome, tables.minutes);
