@@ -14,6 +14,7 @@ FaultySink::Plan FaultySink::draw_plan() {
 
 Status FaultySink::begin() {
   if (life_.is_dead) return simulated_error("dead");
+  life_.interlude.between_calls(life_);
   plan_ = draw_plan();
   if (plan_ == Plan::fail_begin) {
     life_.faults.happened(Fault::begin_failed);

@@ -39,6 +39,8 @@ Result<std::span<const InputRecord>> FaultySource::poll(std::size_t records_max,
   known_ = source_.group_metadata();
   count_foreign();
   deliver_again();
+  // What happens now the worker learns with its next poll.
+  life_.interlude.between_calls(life_);
   return hand_over();
 }
 
