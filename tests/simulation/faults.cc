@@ -51,6 +51,9 @@ void Faults::happened(Fault fault) {
 
 void Faults::note(std::string event) {
   if (!are_on_) return;  // while all come to rest nothing happens that explains anything
+  // FNV-1a.
+  for (const char each : event)
+    schedule_hash_ = (schedule_hash_ ^ static_cast<unsigned char>(each)) * 1'099'511'628'211U;
   if (tail_.size() == tail_length) tail_.pop_front();
   tail_.push_back(std::move(event));
 }

@@ -98,12 +98,15 @@ class Faults {
   void note(std::string event);
   const FaultCounts& counts() const { return counts_; }
   const std::deque<std::string>& tail() const { return tail_; }
+  /// Of all that was noted: two runs of one seed have the same.
+  std::uint64_t schedule_hash() const { return schedule_hash_; }
 
  private:
   Chance& chance_;
   bool are_on_ = false;
   FaultCounts counts_{};
   std::deque<std::string> tail_;
+  std::uint64_t schedule_hash_ = 14'695'981'039'346'656'037U;
 };
 
 /// The error of every call that a fault lets fail. The worker may stop with it; any other one is a finding.

@@ -118,7 +118,9 @@ Result<std::vector<std::optional<Offset>>> FaultySource::committed(
     return life_.broker.is_stable(each);
   });
   if (!is_stable) life_.faults.happened(Fault::unstable_offsets);
-  return source_.committed(partitions);
+  auto offsets = source_.committed(partitions);
+  life_.interlude.between_calls(life_);
+  return offsets;
 }
 
 GroupMetadata FaultySource::group_metadata() {

@@ -7,6 +7,14 @@ using processor::Worker;
 using topology::Result;
 using topology::Status;
 
+void NotingLog::write(processor::Severity, std::string_view event,
+                      std::initializer_list<processor::EventField> fields) {
+  std::string text = name_ + ": " + std::string(event);
+  for (const processor::EventField& field : fields)
+    text += ", " + std::string(field.name) + " " + field.value;
+  faults_.note(std::move(text));
+}
+
 bool Process::Crash::stops_at(processor::CommitStep step) {
   if (!life_.is_dead && life_.faults.strikes(crash_at(step), 50)) life_.is_dead = true;
   return life_.is_dead;
@@ -14,6 +22,7 @@ bool Process::Crash::stops_at(processor::CommitStep step) {
 
 Process::Process(const Site& site, const ProcessLife& life, const processor::WorkerSettings& settings)
     : life_(life),
+      log_(life.faults, life.transactional_id),
       sink_(life_.broker, life_.transactional_id, site.clock),
       source_(std::make_unique<processor::LocalSource>(life_.broker)),
       changelogs_(life_.broker),
@@ -24,7 +33,7 @@ Process::Process(const Site& site, const ProcessLife& life, const processor::Wor
       worker_(std::make_unique<Worker>(
           site.plan, site.layout,
           processor::WorkerPorts{*faulty_source_, faulty_sink_, site.topics, faulty_changelogs_, site.clock,
-                                 site.log, nullptr, &crash_},
+                                 log_, nullptr, &crash_},
           settings)) {
   (void)faulty_source_->subscribe(site.layout.input_topics(), *worker_);
 }

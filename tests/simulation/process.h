@@ -21,13 +21,24 @@ class SimulatedClock final : public topology::Clock {
   topology::EventTime now_{1'790'000'000'000'000};
 };
 
+/// Notes what a process says of itself in the schedule.
+class NotingLog final : public processor::EventLog {
+ public:
+  explicit NotingLog(Faults& faults, std::string name) : faults_(faults), name_(std::move(name)) {}
+  void write(processor::Severity severity, std::string_view event,
+             std::initializer_list<processor::EventField> fields) override;
+
+ private:
+  Faults& faults_;
+  std::string name_;
+};
+
 /// What all processes of a run have in common.
 struct Site {
   const topology::Plan& plan;
   const processor::PartitionLayout& layout;
   processor::LocalTopics& topics;
   SimulatedClock& clock;
-  processor::EventLog& log;
 };
 
 /// One process of the application: the real worker on ports that fail.
@@ -68,6 +79,7 @@ class Process {
   };
 
   ProcessLife life_;
+  NotingLog log_;
   processor::LocalSink sink_;
   std::unique_ptr<processor::LocalSource> source_;
   processor::LocalChangelogReader changelogs_;

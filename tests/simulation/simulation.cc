@@ -1,12 +1,13 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,13 @@ struct Totals {
   std::uint64_t seeds = 0;
   std::uint64_t commits = 0;
   std::uint64_t failed = 0;
+  std::uint64_t schedules = 0;  ///< of all that happened: the same for the same seeds
   FaultCounts faults{};
+  std::map<std::string, std::uint64_t> met;  ///< in the histories
 };
+
+constexpr int seed_failed = 1;
+constexpr int fault_not_reached = 3;
 
 /// What to run again, for the handler of an abort: an invariant that breaks ends the program.
 std::array<char, 256> replay_text{};
@@ -67,7 +73,8 @@ std::vector<std::string> run_seed(std::uint64_t seed, const Arguments& arguments
   Chance scene_chance(seed);
   const Scene scene = make_scene(scene_chance);
   const topology::Plan plan = load(scene);
-  const Outcome truth = truth_of(scene);
+  TruthNotes notes;
+  const Outcome truth = truth_of(scene, notes);
 
   Chance calm_chance(seed + 1'000'000'007);
   Faults no_faults(calm_chance);
@@ -77,11 +84,13 @@ std::vector<std::string> run_seed(std::uint64_t seed, const Arguments& arguments
   Faults faults(chance);
   const RunResult run = World(scene, plan, faults).run_with_faults(arguments.steps);
   tail.assign(faults.tail().begin(), faults.tail().end());
+  totals.schedules ^= faults.schedule_hash();
 
   ++totals.seeds;
   totals.commits += run.commits;
   for (std::size_t i = 0; i < fault_count; ++i) totals.faults[i] += faults.counts()[i];
-  std::vector<std::string> found;
+  for (const auto& [what, count] : notes.met) totals.met[what] += count;
+  std::vector<std::string> found = notes.imbalances;
   for (const std::string& problem : calm.problems) found.push_back("the calm run: " + problem);
   add(found, run.problems);
   if (!found.empty()) return found;
@@ -102,16 +111,21 @@ void print_failure(std::uint64_t seed, const Arguments& arguments, const std::ve
   std::printf("replay: %s\n", replay_command(seed, arguments).c_str());
 }
 
-/// False: a fault was never reached.
-bool print_faults(const FaultCounts& counts) {
+bool print_count(std::uint64_t count, const std::string& what) {
+  std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), what.c_str());
+  if (count == 0) std::printf("FAILED: never reached\n");
+  return count > 0;
+}
+
+/// False: something was never reached.
+bool print_distribution(const Totals& totals) {
   bool all_reached = true;
+  for (const auto& [what, count] : totals.met) all_reached = print_count(count, what) && all_reached;
   for (std::size_t i = 0; i < fault_count; ++i) {
     const Fault fault = static_cast<Fault>(i);
-    std::printf("%10llu  %-26s %s\n", static_cast<unsigned long long>(counts[i]),
-                std::string(name_of(fault)).c_str(), std::string(meaning_of(fault)).c_str());
-    if (counts[i] > 0) continue;
-    all_reached = false;
-    std::printf("FAILED: %s was never reached\n", std::string(name_of(fault)).c_str());
+    std::string name(name_of(fault));
+    name.resize(std::max<std::size_t>(name.size(), 26), ' ');
+    all_reached = print_count(totals.faults[i], name + " " + std::string(meaning_of(fault))) && all_reached;
   }
   return all_reached;
 }
@@ -134,13 +148,14 @@ int run(const Arguments& arguments) {
     ++totals.failed;
     print_failure(seed, arguments, found, tail);
   }
-  bool is_good = totals.failed == 0;
-  if (arguments.needs_all_faults && is_good) is_good = print_faults(totals.faults);
+  const bool all_reached = totals.failed > 0 || !arguments.needs_all_faults || print_distribution(totals);
+  std::printf("schedules %016llx\n", static_cast<unsigned long long>(totals.schedules));
   std::printf("%llu seeds, %llu commits, %llu crashes, %llu failed\n",
               static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.commits),
               static_cast<unsigned long long>(crashes(totals.faults)),
               static_cast<unsigned long long>(totals.failed));
-  return is_good ? 0 : 1;
+  if (totals.failed > 0) return seed_failed;
+  return all_reached ? 0 : fault_not_reached;
 }
 
 bool read_number(const std::string& text, std::uint64_t& number) {

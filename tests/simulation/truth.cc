@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string>
 #include <tuple>
 
 #include "tests/simulation/text.h"
 
 namespace tallymill::simulation {
 namespace {
+
+using namespace std::string_literals;
 
 using Time = std::int64_t;
 constexpr Time nothing_seen = std::numeric_limits<Time>::min();
@@ -54,11 +57,25 @@ std::string window_json(Time start, Time size) {
   return R"(,"window_start":")" + time_text(start) + R"(","window_end":")" + time_text(start + size) + '"';
 }
 
+/// Rows and money of a window, signed: of what came late, and of what the table's rows say.
+struct Balance {
+  std::int64_t rows = 0;
+  std::int64_t cents = 0;
+
+  void fold(const PaymentRow& row, int sign) {
+    rows += sign;
+    cents += sign * row.cents.value_or(0);
+  }
+  friend bool operator==(const Balance&, const Balance&) = default;
+};
+
 /// What the pipelines of the whole scene hold in the end.
 struct Tables {
   std::map<WindowKey, Group> minutes;
   std::map<WindowKey, Group> click_minutes;
   std::map<GroupKey, Group> running;
+  std::map<WindowKey, Balance> late;      ///< of `minutes`: what it lacks
+  std::map<WindowKey, Balance> in_table;  ///< of `minutes`: what SQL over the table would say
 };
 
 /// A row that is put in or taken out of a group, and what becomes of it.
@@ -100,6 +117,12 @@ class PartitionReader {
         ++offset;
       }
       if (piece.is_transaction) ++offset;  // its marker
+    }
+    for (const auto& [id, stored] : rows_) {
+      if (!stored.row || stored.row->kind == "fee") continue;
+      const auto half = judged(&*stored.row);
+      if (half)
+        tables_.in_table[{half->row->user, half->row->currency, half->window_start}].fold(*half->row, 1);
     }
   }
 
@@ -194,8 +217,11 @@ class PartitionReader {
     const auto fold = [&](const std::optional<Half>& half, int sign) {
       if (!half) return;
       count(pipeline, half->is_late ? "late" : "passed");
-      if (half->is_late) return;
       const WindowKey key{half->row->user, half->row->currency, half->window_start};
+      if (half->is_late) {
+        if (!source_.is_events) tables_.late[key].fold(*half->row, sign);
+        return;
+      }
       Group& group = groups[key];
       group.fold(*half->row, sign);
       if (group.rows == 0) groups.erase(key);
@@ -339,9 +365,62 @@ void write_running(Outcome& outcome, const std::map<GroupKey, Group>& groups) {
   }
 }
 
+/// For every window: value + late = what the table's rows sum up to.
+std::vector<std::string> imbalances(const Tables& tables) {
+  std::map<WindowKey, Balance> left = tables.in_table;
+  for (const auto& [key, late] : tables.late) {
+    left[key].rows -= late.rows;
+    left[key].cents -= late.cents;
+  }
+  for (const auto& [key, group] : tables.minutes) {
+    left[key].rows -= group.rows;
+    left[key].cents -= group.total().value_or(0);
+  }
+  std::vector<std::string> found;
+  for (const auto& [key, balance] : left) {
+    if (balance == Balance{}) continue;
+    found.push_back("value + late of " + std::get<0>(key) + " " + std::get<1>(key) + " " +
+                    time_text(std::get<2>(key)) + " differ from the table by " +
+                    std::to_string(balance.rows) + " rows and " + money_text(balance.cents));
+  }
+  return found;
+}
+
+/// Names begin with what they are of, so that a printed table is in order.
+void note_met(const Outcome& outcome, std::map<std::string, std::uint64_t>& met) {
+  for (const char* fate : {"applied", "unchanged", "duplicate", "unmatched", "ignored", "dead"}) {
+    std::uint64_t& count = met["records "s + fate];
+    for (const auto& [partition, fates] : outcome.fates) {
+      if (const auto found = fates.records.find(fate); found != fates.records.end()) count += found->second;
+    }
+  }
+  for (const char* fate : {"passed", "filtered", "late", "dead"}) {
+    std::uint64_t& count = met["halves "s + fate];
+    for (const auto& [partition, fates] : outcome.fates) {
+      for (const auto& [pipeline, halves] : fates.pipelines) {
+        if (const auto found = halves.find(fate); found != halves.end()) count += found->second;
+      }
+    }
+  }
+  for (const char* applied : {"before", "after", "none"}) {
+    const std::string wanted = "\"applied\":\""s + applied;
+    std::uint64_t& count = met["late changes, applied: "s + applied];
+    if (const auto late = outcome.facts.find("sim.late"); late != outcome.facts.end()) {
+      for (const std::string& record : late->second)
+        count += record.find(wanted) != std::string::npos ? 1 : 0;
+    }
+  }
+  for (const char* topic : {"minutes", "hours", "running", "rows", "click_minutes"}) {
+    const auto values = outcome.values.find(topic);
+    met["keys of "s + topic] += values == outcome.values.end() ? 0 : values->second.size();
+  }
+  const auto facts = outcome.facts.find("facts");
+  met["records of facts"] += facts == outcome.facts.end() ? 0 : facts->second.size();
+}
+
 }  // namespace
 
-Outcome truth_of(const Scene& scene) {
+Outcome truth_of(const Scene& scene, TruthNotes& notes) {
   Outcome outcome;
   Tables tables;
   for (const SceneSource& source : scene.sources) {
@@ -355,6 +434,8 @@ Outcome truth_of(const Scene& scene) {
   write_hours(outcome, tables.minutes);
   write_running(outcome, tables.running);
   for (auto& [topic, records] : outcome.facts) std::sort(records.begin(), records.end());
+  notes.imbalances = imbalances(tables);
+  note_met(outcome, notes.met);
   return outcome;
 }
 

@@ -159,7 +159,7 @@ Process& World::start(const std::string& transactional_id) {
   const ProcessLife life{faults_, broker_, late_requests_, *this, transactional_id};
   faults_.note("a process starts as " + transactional_id);
   return *processes_.emplace_back(
-      std::make_unique<Process>(Site{plan_, layout_, topics_, clock_, log_}, life, settings_));
+      std::make_unique<Process>(Site{plan_, layout_, topics_, clock_}, life, settings_));
 }
 
 void World::start_process() {
@@ -247,6 +247,7 @@ void World::between_calls(ProcessLife& life) {
     });
     if (self != processes_.end()) {
       faults_.happened(Fault::member_removed_in_commit);
+      faults_.note((*self)->transactional_id() + " is removed from the group");
       remove_member_of(**self);
     }
   }

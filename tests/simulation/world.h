@@ -72,7 +72,6 @@ class World final : public Interlude {
   processor::LocalBroker broker_;
   processor::LocalTopics topics_{broker_};
   processor::PartitionLayout layout_;
-  processor::SilentEventLog log_;
   SimulatedClock clock_;
   LateRequests late_requests_;
   processor::WorkerSettings settings_;
