@@ -59,7 +59,14 @@ Result<std::vector<TaskRestorer::Restored>> TaskRestorer::poll(topology::Duratio
       ++entry;
       continue;
     }
-    if (const Status status = settle(task, entry->second); !status) return status.error();
+    if (const Status status = settle(task, entry->second); !status) {
+      if (status.error().code != ErrorCode::state_disagrees) return status.error();
+      const auto is_again = restore_again_if_group_moved(task);
+      if (!is_again) return is_again.error();
+      if (!*is_again) return status.error();
+      ++entry;
+      continue;
+    }
     if (changelog != nullptr) changelogs_.stop(*changelog);
     restored.push_back({task, std::move(entry->second.state)});
     entry = restores_.erase(entry);
@@ -117,6 +124,16 @@ Status TaskRestorer::settle(TaskId task, Restore& restore) {
   if (!begin) return begin.error();
   progress.next_offset = begin->front();
   return {};
+}
+
+Result<bool> TaskRestorer::restore_again_if_group_moved(TaskId task) {
+  const auto group = source_.committed(std::span(&layout_.input_of(task), 1));
+  if (!group) return group.error();
+  Restore& restore = restores_.at(task);
+  if (group->front() == restore.group_offset) return false;
+  if (const TopicPartition* changelog = layout_.changelog_of(task)) changelogs_.stop(*changelog);
+  if (const Status status = start(task, group->front()); !status) return status.error();
+  return true;
 }
 
 Error TaskRestorer::disagreement(TaskId task, const std::string& what) const {

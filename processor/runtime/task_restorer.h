@@ -18,7 +18,9 @@ namespace tallymill::processor {
 /// The order that makes it complete: the group's stable offset was read first (nobody can commit for the
 /// partition after that), then the changelog's high watermark is asked for, then it is read read_committed
 /// until its position has passed that. What is then in the metadata record must be the group's offset, or
-/// state and offsets are not of one transaction and the engine stops.
+/// state and offsets are not of one transaction and the engine stops. Unless the group's offset is another one
+/// by then: somebody else committed meanwhile, since this member was removed from the group and has not been
+/// told yet. Then it is restored once more.
 class TaskRestorer {
  public:
   /// A task that can run. `state->progress.next_offset` says where its input goes on.
@@ -33,9 +35,9 @@ class TaskRestorer {
   };
 
   /// Everything must outlive the restorer.
-  TaskRestorer(const topology::Plan& plan, const PartitionLayout& layout, ChangelogReader& changelogs,
-               Topics& topics)
-      : plan_(plan), layout_(layout), changelogs_(changelogs), topics_(topics) {}
+  TaskRestorer(const topology::Plan& plan, const PartitionLayout& layout, RecordSource& source,
+               ChangelogReader& changelogs, Topics& topics)
+      : plan_(plan), layout_(layout), source_(source), changelogs_(changelogs), topics_(topics) {}
 
   /// `group_offset` is the group's stable offset of the task's input, nothing if it has none.
   topology::Status start(TaskId task, std::optional<topology::Offset> group_offset);
@@ -58,10 +60,13 @@ class TaskRestorer {
   Restore* restore_of(const TopicPartition& changelog);
   topology::Status take(const InputRecord& record, Restore& restore);
   topology::Status settle(TaskId task, Restore& restore);
+  /// Starts once more if the group's offset is not the one that `task` was restored for. False: it still is.
+  topology::Result<bool> restore_again_if_group_moved(TaskId task);
   topology::Error disagreement(TaskId task, const std::string& what) const;
 
   const topology::Plan& plan_;
   const PartitionLayout& layout_;
+  RecordSource& source_;
   ChangelogReader& changelogs_;
   Topics& topics_;
   std::map<TaskId, Restore> restores_;

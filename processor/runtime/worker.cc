@@ -30,7 +30,7 @@ Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, Worker
       layout_(layout),
       ports_(ports),
       settings_(settings),
-      restorer_(plan, layout, ports.changelogs, ports.topics),
+      restorer_(plan, layout, ports.source, ports.changelogs, ports.topics),
       meter_(plan, layout, settings.number) {}
 
 Worker::~Worker() = default;

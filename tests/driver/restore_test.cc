@@ -76,6 +76,26 @@ TEST(Restore, AChangelogThatIsGoneStopsTheWorker) {
   EXPECT_EQ(outcome.error().code, ErrorCode::state_disagrees);
 }
 
+TEST(Restore, AGroupThatMovedOnMeanwhileIsNoDisagreement) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  for (const char* id : {"a", "b"}) {
+    fixture.insert(id, "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  processor::LocalSource source(fixture.broker);
+  processor::LocalChangelogReader changelogs(fixture.broker);
+  processor::TaskRestorer restorer(*fixture.plan, fixture.layout, source, changelogs, fixture.topics);
+  // Another member, asked where the group stood before the second commit and removed from it then.
+  ASSERT_TRUE(restorer.start(*fixture.layout.task_of({"cdc.payments", Partition(0)}), Offset(1)));
+  const auto first = restorer.poll({});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_TRUE(first->empty());
+  const auto second = restorer.poll({});
+  ASSERT_TRUE(second && second->size() == 1);
+  EXPECT_EQ(second->front().state->progress.next_offset, Offset(2));
+}
+
 TEST(Restore, AForeignRecordInAChangelogStopsTheWorker) {
   DriverFixture fixture(1);
   processor::LocalRecord record;
