@@ -73,6 +73,29 @@ constexpr const char* payments_pipelines = R"(  minutes:
       - filter: amount > 0
       - map: { id: id, owner: user, share: 10 / size(user), amount: amount }
     to: { topic: rows }
+  owners:
+    from: payments
+    to: { topic: owners, key: [id, user] }
+  own_minutes:
+    from: payments
+    steps:
+      - name: per_minute
+        aggregate:
+          by: [id, currency]
+          window: { tumbling: 1m, grace: 5s }
+          compute: { payments: count(), total: sum(amount), smallest: min(amount), largest: max(amount) }
+    to: { topic: own_minutes }
+  small:
+    from: payments
+    steps: [{ filter: amount < 10 }, { set: { kind: '"small"' } }]
+  large:
+    from: payments
+    steps: [{ filter: amount >= 10 }, { set: { kind: '"large"' } }]
+  sizes:
+    from: [small, large]
+    steps:
+      - aggregate: { by: [kind, currency], compute: { payments: count(), total: sum(amount) } }
+    to: { topic: sizes }
 )";
 
 constexpr const char* clicks_pipelines = R"(  facts:
