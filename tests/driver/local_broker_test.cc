@@ -58,6 +58,55 @@ TEST(LocalBroker, ANewProducerOfTheSameIdFencesTheOldOneAndAbortsItsTransaction)
   EXPECT_TRUE(broker.log(out).is_aborted(broker.log(out).first_from(Offset(0))->record.transaction));
 }
 
+TEST(LocalBroker, MarkersThatComeLaterHoldReadersUntilThenAndOffsetsAreWaitedFor) {
+  DriverFixture fixture(1);
+  const TopicPartition input = fixture.layout.inputs().front();
+  fixture.broker.create_topic("out", 1);
+  fixture.broker.write_markers_later(true);
+  const auto member = fixture.start("driver-0");
+  ASSERT_TRUE(member->worker->turn());
+  ASSERT_TRUE(member->local_sink->begin());
+  ASSERT_TRUE(member->local_sink->produce(record_of("1")));
+  ASSERT_TRUE(member->local_sink->send_offsets({{input, Offset(5)}}, member->source->group_metadata()));
+  ASSERT_EQ(member->local_sink->commit(), processor::CommitOutcome::committed);
+  EXPECT_FALSE(fixture.broker.is_stable(input));
+  EXPECT_EQ(fixture.broker.committed(std::span(&input, 1)).front(), Offset(5)) << "who asks waits";
+  EXPECT_TRUE(fixture.broker.is_stable(input));
+  EXPECT_EQ(fixture.broker.log(out).last_stable_offset(), Offset(0)) << "the log's marker is still due";
+  EXPECT_TRUE(fixture.broker.write_marker(0));
+  EXPECT_EQ(fixture.broker.log(out).last_stable_offset(), Offset(2));
+  EXPECT_FALSE(fixture.broker.write_marker(0));
+}
+
+TEST(LocalBroker, CompactionKeepsTheNewestOfEachKeyAndNothingThatIsOpenGoes) {
+  processor::LocalLog log;
+  const auto append = [&](const char* key, const char* value, std::uint64_t transaction) {
+    processor::LocalRecord record;
+    record.key = key;
+    if (value != nullptr) record.value = value;
+    record.transaction = transaction;
+    log.append(std::move(record));
+  };
+  append("a", "1", 0);
+  append("b", "1", 0);
+  append("a", "aborted", 7);
+  log.end_transaction(7, false);
+  append("a", "2", 0);
+  append("b", nullptr, 0);
+  append("a", "open", 8);
+  log.compact();
+  EXPECT_EQ(log.first_from(Offset(0))->record.value, "2");
+  EXPECT_EQ(log.first_from(Offset(5))->record.value, "open");
+  EXPECT_EQ(log.end_offset(), Offset(7));
+}
+
+TEST(LocalBroker, AnEmptyListOfOffsetsFencesNobody) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  ASSERT_TRUE(member->local_sink->begin());
+  EXPECT_TRUE(member->local_sink->send_offsets({}, {"local", "somebody else", 3, false}));
+}
+
 TEST(LocalBroker, OffsetsOfAnAbortedTransactionAreNotCommitted) {
   DriverFixture fixture(1);
   const auto member = fixture.start("driver-0");

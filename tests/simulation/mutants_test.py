@@ -10,7 +10,6 @@ a mutant that does not build and one that the simulation does not see fail the t
 
 import concurrent.futures
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -61,25 +60,39 @@ class Build:
         run(words, self.build, "the mutant does not link")
 
 
-def patched_path(patch):
-    paths = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.M)
-    if len(paths) != 1:
-        raise MutantFailed("a mutant changes one file")
-    return paths[0]
+class Patch:
+    """A unified diff of one source file. Its places are found by their lines alone, so that they may move."""
+
+    def __init__(self, path):
+        self.name = path.stem
+        text = path.read_text()
+        paths = re.findall(r"^\+\+\+ b/(\S+)", text, re.M)
+        if len(paths) != 1:
+            raise MutantFailed("a mutant changes one file")
+        self.path = paths[0]
+        self.hunks = [hunk.splitlines(keepends=True)[1:] for hunk in re.split(r"^(?=@@ )", text, flags=re.M)[1:]]
+
+    def apply(self, text):
+        for hunk in self.hunks:
+            old = "".join(line[1:] for line in hunk if line[0] in " -")
+            new = "".join(line[1:] for line in hunk if line[0] in " +")
+            if text.count(old) != 1:
+                raise MutantFailed(f"the patch does not apply to {self.path}; these lines are not there, or not "
+                                   f"once:\n{old}")
+            text = text.replace(old, new)
+        return text
 
 
-def try_mutant(build, patch):
+def try_mutant(build, patch_path):
     """How the simulation ended on the mutant, and its words."""
-    path = patched_path(patch)
-    folder = build.build / "tests" / "simulation" / "mutants" / patch.stem
+    patch = Patch(patch_path)
+    path, folder = patch.path, build.build / "tests" / "simulation" / "mutants" / patch.name
     changed = folder / path
     changed.parent.mkdir(parents=True, exist_ok=True)
-    changed.write_bytes((build.source / path).read_bytes())
-    run(["patch", "--quiet", "--fuzz=0", "--strip=1", "--input", str(patch)], folder, "the patch does not apply")
+    changed.write_text(patch.apply((build.source / path).read_text()))
     build.compile(build.source / path, changed, folder / "mutant.o")
     build.link(folder / "mutant.o", folder / "simulation")
-    done = subprocess.run([folder / "simulation", "--seeds", SEEDS], capture_output=True, text=True, check=False,
-                          env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+    done = subprocess.run([folder / "simulation", "--seeds", SEEDS], capture_output=True, text=True, check=False)
     (folder / "simulation").unlink()
     return done.returncode, done.stdout + done.stderr
 

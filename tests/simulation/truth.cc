@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string>
 
 #include "tests/simulation/text.h"
@@ -124,7 +125,7 @@ class PartitionReader {
     const PaymentRow* before = old ? &*old : nullptr;
     const PaymentRow* after = stored.row ? &*stored.row : nullptr;
     minutes(placed, before, after);
-    windows(placed, {"own_minutes", &PaymentRow::id, "id", tables_.own_minutes}, before, after);
+    own_minutes(placed, before, after);
     running(before, after);
     row_output(placed, before, after);
     owners(before, after);
@@ -140,6 +141,28 @@ class PartitionReader {
       *half = nullptr;
     }
     windows(placed, {"minutes", &PaymentRow::user, "user", tables_.minutes}, before, after);
+  }
+
+  /// Windows of one row each: all their values are known, and their order.
+  void own_minutes(const Placed& placed, const PaymentRow* before, const PaymentRow* after) {
+    const Windows of{"own_minutes", &PaymentRow::id, "id", tables_.own_minutes};
+    const auto before_half = judged(before);
+    const auto after_half = judged(after);
+    windows(placed, of, before, after);
+    std::set<WindowKey> touched;
+    for (const auto* half : {&before_half, &after_half}) {
+      if (*half && !(*half)->is_late)
+        touched.insert({(*half)->row->id, (*half)->row->currency, (*half)->window_start});
+    }
+    for (const WindowKey& key : touched) {
+      Outcome::Values& values = outcome_.values["own_minutes"][minute_key("id", key)];
+      const auto group = tables_.own_minutes.find(key);
+      if (group == tables_.own_minutes.end()) {
+        values.emplace_back();
+      } else {
+        values.emplace_back(minute_row("id", key, group->second));
+      }
+    }
   }
 
   /// A pipeline of windows: what its rows are grouped by besides the currency, and where it adds them up.

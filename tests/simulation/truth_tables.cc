@@ -18,19 +18,23 @@ std::string window_json(Time start, Time size) {
   return R"(,"window_start":")" + time_text(start) + R"(","window_end":")" + time_text(start + size) + '"';
 }
 
+std::string minute_key(const std::string& first_column, const WindowKey& key) {
+  const auto& [first, currency, start] = key;
+  return "{" + group_json(first_column, first, currency) + R"(,"window_start":")" + time_text(start) + "\"}";
+}
+
+std::string minute_row(const std::string& first_column, const WindowKey& key, const Group& group) {
+  const auto& [first, currency, start] = key;
+  return "{" + group_json(first_column, first, currency) + window_json(start, minute_us) + R"(,"payments":)" +
+         std::to_string(group.rows) + R"(,"total":)" + money_json(group.total()) + R"(,"smallest":)" +
+         money_json(group.smallest()) + R"(,"largest":)" + money_json(group.largest()) + "}";
+}
+
 namespace {
 
-void write_minutes(Outcome& outcome, const std::string& topic, const std::string& first_column,
-                   const std::map<WindowKey, Group>& groups) {
-  auto& values = outcome.values[topic];
+void write_minutes(Outcome& outcome, const std::string& topic, const std::map<WindowKey, Group>& groups) {
   for (const auto& [key, group] : groups) {
-    const auto& [first, currency, start] = key;
-    const std::string by = group_json(first_column, first, currency);
-    const std::string text = "{" + by + window_json(start, minute_us) + R"(,"payments":)" +
-                             std::to_string(group.rows) + R"(,"total":)" + money_json(group.total()) +
-                             R"(,"smallest":)" + money_json(group.smallest()) + R"(,"largest":)" +
-                             money_json(group.largest()) + "}";
-    values["{" + by + R"(,"window_start":")" + time_text(start) + "\"}"].emplace_back(text);
+    outcome.values[topic][minute_key("user", key)].emplace_back(minute_row("user", key, group));
   }
 }
 
@@ -78,9 +82,8 @@ void write_sizes(Outcome& outcome, const std::map<GroupKey, Group>& groups) {
 }  // namespace
 
 void write_tables(const Tables& tables, Outcome& outcome) {
-  write_minutes(outcome, "minutes", "user", tables.minutes);
-  write_minutes(outcome, "own_minutes", "id", tables.own_minutes);
-  write_minutes(outcome, "click_minutes", "user", tables.click_minutes);
+  write_minutes(outcome, "minutes", tables.minutes);
+  write_minutes(outcome, "click_minutes", tables.click_minutes);
   write_hours(outcome, tables.minutes);
   write_running(outcome, tables.running);
   write_sizes(outcome, tables.sizes);

@@ -79,7 +79,11 @@ std::string group_json(const std::string& first_column, const std::string& first
 /// The window columns that follow the group's.
 std::string window_json(Time start, Time size);
 
-/// Writes the rows of all tables into the outcome.
+/// The output row of a group of a minute, and its key.
+std::string minute_key(const std::string& first_column, const WindowKey& key);
+std::string minute_row(const std::string& first_column, const WindowKey& key, const Group& group);
+
+/// Writes the rows of all tables but `own_minutes` into the outcome.
 void write_tables(const Tables& tables, Outcome& outcome);
 /// For every window of `minutes`: value + late = what the table's rows sum up to; a sentence where not.
 std::vector<std::string> imbalances(const Tables& tables);
