@@ -4,6 +4,7 @@
 #include <exception>
 #include <iostream>
 
+#include "processor/admin/admin_server.h"
 #include "processor/commands/commands.h"
 #include "processor/commands/run.h"
 #include "processor/kafka/client_config.h"
@@ -42,8 +43,10 @@ RunParts run_parts() {
                      EventLog& log, const std::atomic<bool>& stop) -> std::unique_ptr<Connector> {
     return std::make_unique<kafka::KafkaConnector>(settings, group, process_id, log, stop);
   };
-  parts.serve = [](const ServedParts&) -> topology::Result<std::unique_ptr<AdminService>> {
-    return std::unique_ptr<AdminService>();
+  parts.serve = [](const ServedParts& served) -> topology::Result<std::unique_ptr<AdminService>> {
+    auto server = AdminServer::start(served);
+    if (!server) return server.error();
+    return std::unique_ptr<AdminService>(std::move(*server));
   };
   return parts;
 }

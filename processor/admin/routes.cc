@@ -1,0 +1,160 @@
+#include "processor/admin/routes.h"
+
+#include <array>
+
+#include "processor/codec/json_writer.h"
+#include "processor/metrics/collector.h"
+#include "processor/plan_json.h"
+
+namespace tallymill::processor {
+
+using topology::EventTime;
+
+namespace {
+
+constexpr std::string_view json = "application/json";
+constexpr std::string_view text = "text/plain; charset=utf-8";
+constexpr std::string_view prometheus_text = "text/plain; version=0.0.4; charset=utf-8";
+
+/// A worker whose loop has not come round for so long is stuck: commits and restores take seconds.
+constexpr std::int64_t report_age_max_us = 60'000'000;
+
+void append_time(JsonWriter& writer, std::string_view name, EventTime time) {
+  writer.name(name);
+  if (time == EventTime::minus_infinity() || time == EventTime::infinity()) {
+    writer.null();
+    return;
+  }
+  writer.text(topology::format_instant(topology::to_instant(time), 6));
+}
+
+void append_task(JsonWriter& writer, const topology::Plan& plan, std::uint32_t worker,
+                 const TaskReport& task) {
+  const bool is_running = task.phase == TaskReport::Phase::running;
+  writer.open('{').name("worker").number(worker);
+  writer.name("sub_topology").text(plan.sub_topologies[task.id.sub_topology.value].name);
+  writer.name("topic").text(task.input.topic).name("partition").number(task.input.partition.value);
+  writer.name("state").text(is_running ? "running" : "restoring");
+  writer.name("next_offset").number(task.next_offset.value).name("end_offset");
+  task.end_offset ? writer.number(task.end_offset->value) : writer.null();
+  append_time(writer, "stream_time", task.stream_time);
+  append_time(writer, "watermark", task.watermark);
+  writer.name("watermark_holder");
+  if (task.watermark_holder) {
+    writer.open('{')
+        .name("sub_topology")
+        .text(plan.sub_topologies[task.watermark_holder->sub_topology.value].name);
+    writer.name("input").number(task.watermark_holder->input).close('}');
+  } else {
+    writer.null();
+  }
+  writer.name("commits").number(task.commit_number);
+  writer.name("state_entries").number(task.state_entries).name("state_bytes").number(task.state_bytes);
+  writer.name("restored_records").number(task.restored_records);
+  writer.name("restore_position").number(task.restore_position.value);
+  writer.name("restore_end").number(task.restore_end.value).close('}');
+}
+
+}  // namespace
+
+Response Routes::get(Audience audience, std::string_view path) const {
+  struct Route {
+    std::string_view path;
+    Audience audience;
+    Response (Routes::*answer)() const;
+  };
+  static constexpr auto routes = std::to_array<Route>({
+      {"/livez", Audience::everyone, &Routes::livez},
+      {"/readyz", Audience::everyone, &Routes::readyz},
+      {"/metrics", Audience::everyone, &Routes::metrics},
+      {"/version", Audience::everyone, &Routes::version},
+      {"/topology", Audience::operators, &Routes::topology},
+      {"/tasks", Audience::operators, &Routes::tasks},
+      {"/config", Audience::operators, &Routes::config},
+  });
+  std::string known;
+  for (const Route& route : routes) {
+    if (route.audience == Audience::operators && audience == Audience::everyone) continue;
+    if (route.path == path) return (this->*route.answer)();
+    known += " " + std::string(route.path);
+  }
+  return {404, text, "no such path; there are" + known + "\n"};
+}
+
+std::vector<std::shared_ptr<const WorkerReport>> Routes::reports() const {
+  std::vector<std::shared_ptr<const WorkerReport>> all;
+  for (const auto& slot : parts_.engine.reports()) {
+    if (auto report = slot->latest()) all.push_back(std::move(report));
+  }
+  return all;
+}
+
+Response Routes::livez() const {
+  // A worker that has not begun waits for brokers, which is no reason to start the process again.
+  for (const auto& report : reports()) {
+    const std::int64_t age_us = parts_.clock.now().microseconds - report->reported_at.microseconds;
+    if (age_us <= report_age_max_us) continue;
+    return {503, text,
+            "worker " + std::to_string(report->worker) + " has not come round for " +
+                std::to_string(age_us / 1'000'000) + " s\n"};
+  }
+  return {200, text, "live\n"};
+}
+
+Response Routes::readyz() const {
+  std::vector<std::string> reasons;
+  if (parts_.engine.layout() == nullptr) reasons.emplace_back("brokers or source topics are waited for");
+  for (std::size_t i = 0; i < parts_.engine.reports().size(); ++i) {
+    const auto report = parts_.engine.reports()[i]->latest();
+    const std::string worker = "worker " + std::to_string(i);
+    if (report == nullptr || !report->is_in_group) {
+      reasons.push_back(worker + " has not joined the group");
+      continue;
+    }
+    for (const TaskReport& task : report->tasks) {
+      if (task.phase == TaskReport::Phase::running) continue;
+      reasons.push_back(worker + " restores " + task.input.topic + "/" +
+                        std::to_string(task.input.partition.value));
+    }
+  }
+  JsonWriter writer;
+  writer.open('{').name("ready").boolean(reasons.empty()).texts("reasons", reasons).close('}');
+  return {reasons.empty() ? 200U : 503U, json, writer.result() + "\n"};
+}
+
+Response Routes::metrics() const {
+  const PartitionLayout* layout = parts_.engine.layout();
+  const std::vector<std::string> none;
+  return {
+      200, prometheus_text,
+      metrics_text(collect_metrics(parts_.plan, layout == nullptr ? none : layout->pipeline_names(),
+                                   reports(), parts_.engine.reports().size(), started_, parts_.clock.now()))};
+}
+
+Response Routes::version() const {
+  JsonWriter writer;
+  writer.open('{').name("version").text(TALLYMILL_VERSION).name("topology").text(parts_.plan.name).close('}');
+  return {200, json, writer.result() + "\n"};
+}
+
+Response Routes::topology() const { return {200, json, plan_as_json(parts_.plan) + "\n"}; }
+
+Response Routes::tasks() const {
+  JsonWriter writer;
+  writer.open('{').name("tasks").open('[');
+  for (const auto& report : reports()) {
+    for (const TaskReport& task : report->tasks) append_task(writer, parts_.plan, report->worker, task);
+  }
+  writer.close(']').close('}');
+  return {200, json, writer.result() + "\n"};
+}
+
+Response Routes::config() const {
+  JsonWriter writer;
+  writer.open('{');
+  for (const auto& [path, value] : parts_.config.scrubbed) writer.name(path).text(value);
+  writer.close('}');
+  return {200, json, writer.result() + "\n"};
+}
+
+}  // namespace tallymill::processor

@@ -1,0 +1,236 @@
+#include "processor/metrics/collector.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "processor/metrics/metric_table.h"
+
+namespace tallymill::processor {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using topology::EventTime;
+using Labels = std::vector<ClientMetric::Label>;
+
+double seconds_between(EventTime from, EventTime to) {
+  return static_cast<double>(to.microseconds - from.microseconds) / 1e6;
+}
+
+prometheus::MetricType type_of(MetricType type) {
+  return type == MetricType::counter ? prometheus::MetricType::Counter
+         : type == MetricType::gauge ? prometheus::MetricType::Gauge
+                                     : prometheus::MetricType::Histogram;
+}
+
+/// Families in the order of the table, each with what was added to it.
+class Families {
+ public:
+  Families() {
+    for (const MetricSpec& spec : metric_table()) {
+      families_.push_back({std::string(spec.name), std::string(spec.help), type_of(spec.type), {}});
+    }
+  }
+
+  void add(std::string_view name, double value, Labels labels = {}) {
+    ClientMetric& metric = metric_of(name, std::move(labels));
+    if (metric_spec(name).type == MetricType::counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+  }
+  void add(std::string_view name, std::uint64_t value, Labels labels = {}) {
+    add(name, static_cast<double>(value), std::move(labels));
+  }
+  void add(std::string_view name, const DurationHistogram& histogram) {
+    ClientMetric& metric = metric_of(name, {});
+    metric.histogram.sample_count = histogram.count();
+    metric.histogram.sample_sum = histogram.sum_seconds;
+    std::uint64_t cumulative = 0;
+    for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+      cumulative += histogram.counts[i];
+      const double bound = i < DurationHistogram::bounds_seconds.size()
+                               ? DurationHistogram::bounds_seconds[i]
+                               : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({cumulative, bound});
+    }
+  }
+
+  /// Without families of which nothing is known yet.
+  std::vector<MetricFamily> take() {
+    std::erase_if(families_, [](const MetricFamily& family) { return family.metric.empty(); });
+    return std::move(families_);
+  }
+
+ private:
+  ClientMetric& metric_of(std::string_view name, Labels labels) {
+    const auto index = static_cast<std::size_t>(&metric_spec(name) - metric_table().data());
+    ClientMetric& metric = families_[index].metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+/// All reports of the process as one.
+struct Totals {
+  WorkerReport sum;
+  std::map<std::string, std::uint64_t> produced;
+};
+
+void add_histogram(DurationHistogram& to, const DurationHistogram& from) {
+  for (std::size_t i = 0; i < to.counts.size(); ++i) to.counts[i] += from.counts[i];
+  to.sum_seconds += from.sum_seconds;
+}
+
+Totals sum_of(const topology::Plan& plan, const WorkerReports& reports) {
+  Totals totals;
+  WorkerReport& sum = totals.sum;
+  sum.sub_topologies.resize(plan.sub_topologies.size());
+  for (const auto& report : reports) {
+    for (std::size_t i = 0; i < sum.sub_topologies.size(); ++i) {
+      sum.sub_topologies[i].consumed_records += report->sub_topologies[i].consumed_records;
+      sum.sub_topologies[i].consumed_bytes += report->sub_topologies[i].consumed_bytes;
+      sum.sub_topologies[i].fates.add(report->sub_topologies[i].fates);
+    }
+    for (const auto& [topic, records] : report->produced_records) totals.produced[topic] += records;
+    sum.tasks.insert(sum.tasks.end(), report->tasks.begin(), report->tasks.end());
+    sum.commits += report->commits;
+    sum.aborts += report->aborts;
+    sum.producer_recreations += report->producer_recreations;
+    sum.rebalances += report->rebalances;
+    sum.partitions_lost += report->partitions_lost;
+    sum.offset_gaps += report->offset_gaps;
+    add_histogram(sum.commit_seconds, report->commit_seconds);
+    add_histogram(sum.end_to_end_seconds, report->end_to_end_seconds);
+  }
+  return totals;
+}
+
+void add_process(Families& families, const WorkerReports& reports, std::size_t workers, EventTime started,
+                 EventTime now) {
+  families.add("tallymill_build_info", 1.0, {{"version", TALLYMILL_VERSION}});
+  families.add("tallymill_start_time_seconds", static_cast<double>(started.microseconds) / 1e6);
+  const auto in_group = static_cast<std::size_t>(
+      std::count_if(reports.begin(), reports.end(), [](const auto& report) { return report->is_in_group; }));
+  families.add("tallymill_workers", std::uint64_t{in_group}, {{"state", "in_group"}});
+  families.add("tallymill_workers", std::uint64_t{workers - in_group}, {{"state", "joining"}});
+  for (const auto& report : reports) {
+    families.add("tallymill_worker_report_age_seconds", seconds_between(report->reported_at, now),
+                 {{"worker", std::to_string(report->worker)}});
+  }
+}
+
+void add_fates(Families& families, const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
+               const WorkerReport& sum) {
+  FateTotals all;
+  all.pipelines.resize(pipeline_names.size());
+  for (std::size_t i = 0; i < plan.sub_topologies.size(); ++i) {
+    const SubTopologyCounters& counters = sum.sub_topologies[i];
+    const std::string& name = plan.sub_topologies[i].name;
+    families.add("tallymill_consumed_records_total", counters.consumed_records, {{"sub_topology", name}});
+    families.add("tallymill_consumed_bytes_total", counters.consumed_bytes, {{"sub_topology", name}});
+    all.add(counters.fates);
+    if (!plan.sub_topologies[i].source) continue;
+    for (std::size_t fate = 0; fate < ops::record_fate_count; ++fate) {
+      families.add("tallymill_records_total", counters.fates.records[fate],
+                   {{"source", name}, {"fate", std::string(name_of(static_cast<ops::RecordFate>(fate)))}});
+    }
+    for (std::size_t seen = 0; seen < ops::observation_count; ++seen) {
+      families.add(
+          "tallymill_observations_total", counters.fates.observations[seen],
+          {{"source", name}, {"observation", std::string(name_of(static_cast<ops::Observation>(seen)))}});
+    }
+  }
+  for (std::size_t i = 0; i < pipeline_names.size(); ++i) {
+    for (std::size_t fate = 0; fate < ops::half_fate_count; ++fate) {
+      families.add("tallymill_halves_total", all.pipelines[i].by_fate[fate],
+                   {{"pipeline", pipeline_names[i]},
+                    {"fate", std::string(name_of(static_cast<ops::HalfFate>(fate)))}});
+    }
+  }
+}
+
+void add_commits(Families& families, const Totals& totals) {
+  const WorkerReport& sum = totals.sum;
+  for (const auto& [topic, records] : totals.produced) {
+    families.add("tallymill_produced_records_total", records, {{"topic", topic}});
+  }
+  families.add("tallymill_commits_total", sum.commits);
+  families.add("tallymill_aborts_total", sum.aborts);
+  families.add("tallymill_producer_recreations_total", sum.producer_recreations);
+  families.add("tallymill_rebalances_total", sum.rebalances);
+  families.add("tallymill_partitions_lost_total", sum.partitions_lost);
+  families.add("tallymill_offset_gaps_total", sum.offset_gaps);
+  families.add("tallymill_commit_duration_seconds", sum.commit_seconds);
+  families.add("tallymill_end_to_end_latency_seconds", sum.end_to_end_seconds);
+}
+
+/// What the tasks of one sub-topology hold together.
+struct TaskSums {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t restore_remaining = 0;
+  EventTime watermark = EventTime::infinity();
+};
+
+void add_tasks(Families& families, const topology::Plan& plan, const std::vector<TaskReport>& tasks,
+               EventTime now) {
+  std::vector<TaskSums> sums(plan.sub_topologies.size());
+  std::uint64_t running = 0;
+  for (const TaskReport& task : tasks) {
+    TaskSums& sum = sums[task.id.sub_topology.value];
+    sum.entries += task.state_entries;
+    sum.bytes += task.state_bytes;
+    if (task.end_offset) {
+      const std::int64_t lag = std::max<std::int64_t>(0, task.end_offset->value - task.next_offset.value);
+      families.add("tallymill_input_lag_records", static_cast<double>(lag),
+                   {{"topic", task.input.topic}, {"partition", std::to_string(task.input.partition.value)}});
+    }
+    if (task.phase == TaskReport::Phase::running) {
+      ++running;
+      sum.watermark = std::min(sum.watermark, task.watermark);
+    } else {
+      sum.restore_remaining += static_cast<std::uint64_t>(
+          std::max<std::int64_t>(0, task.restore_end.value - task.restore_position.value));
+    }
+  }
+  families.add("tallymill_tasks", running, {{"state", "running"}});
+  families.add("tallymill_tasks", tasks.size() - running, {{"state", "restoring"}});
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const Labels labels = {{"sub_topology", plan.sub_topologies[i].name}};
+    families.add("tallymill_state_entries", sums[i].entries, labels);
+    families.add("tallymill_state_bytes", sums[i].bytes, labels);
+    families.add("tallymill_restore_remaining_records", sums[i].restore_remaining, labels);
+    if (sums[i].watermark == EventTime::infinity() || sums[i].watermark == EventTime::minus_infinity())
+      continue;
+    families.add("tallymill_watermark_delay_seconds", seconds_between(sums[i].watermark, now), labels);
+  }
+}
+
+}  // namespace
+
+std::vector<MetricFamily> collect_metrics(const topology::Plan& plan,
+                                          const std::vector<std::string>& pipeline_names,
+                                          const WorkerReports& reports, std::size_t workers,
+                                          EventTime started, EventTime now) {
+  Families families;
+  const Totals totals = sum_of(plan, reports);
+  add_process(families, reports, workers, started, now);
+  add_fates(families, plan, pipeline_names, totals.sum);
+  add_commits(families, totals);
+  add_tasks(families, plan, totals.sum.tasks, now);
+  return families.take();
+}
+
+std::string metrics_text(const std::vector<MetricFamily>& families) {
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace tallymill::processor

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "processor/runtime/worker_report.h"
+#include "topology/base/time.h"
+#include "topology/plan/plan.h"
+
+namespace tallymill::processor {
+
+using WorkerReports = std::vector<std::shared_ptr<const WorkerReport>>;
+
+/// What is measured, of the workers' last reports alone. Counters count from the start of the process and are
+/// summed over its workers; sums over instances are the whole group's.
+std::vector<prometheus::MetricFamily> collect_metrics(const topology::Plan& plan,
+                                                      const std::vector<std::string>& pipeline_names,
+                                                      const WorkerReports& reports, std::size_t workers,
+                                                      topology::EventTime started, topology::EventTime now);
+
+/// In Prometheus's text format.
+std::string metrics_text(const std::vector<prometheus::MetricFamily>& families);
+
+}  // namespace tallymill::processor

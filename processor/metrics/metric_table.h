@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tallymill::processor {
+
+enum class MetricType : std::uint8_t { counter, gauge, histogram };
+
+/// One metric, described once: the collector, its tests and the documentation use this table.
+struct MetricSpec {
+  std::string_view name;
+  MetricType type;
+  std::string_view labels;  ///< separated by blanks; never a key, an offset or anything else without bound
+  std::string_view help;
+};
+
+std::span<const MetricSpec> metric_table();
+/// The name must be in the table.
+const MetricSpec& metric_spec(std::string_view name);
+
+}  // namespace tallymill::processor

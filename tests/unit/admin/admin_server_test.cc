@@ -1,0 +1,130 @@
+#include "processor/admin/admin_server.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "tests/unit/admin/admin_fixture.h"
+
+namespace tallymill::processor {
+namespace {
+
+/// A plain client, so that any bytes can be sent.
+class Connection {
+ public:
+  explicit Connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const timeval limit{5, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~Connection() { ::close(socket_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void send(std::string_view bytes) { (void)!::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  /// All that comes until the server closes.
+  std::string read_all() {
+    std::string text;
+    std::array<char, 4096> block;
+    for (ssize_t size = 1; size > 0;) {
+      size = ::recv(socket_, block.data(), block.size(), 0);
+      if (size > 0) text.append(block.data(), static_cast<std::size_t>(size));
+    }
+    return text;
+  }
+
+ private:
+  int socket_;
+};
+
+class AdminServerTest : public AdminFixture {
+ protected:
+  void SetUp() override {
+    auto started = AdminServer::start(parts());
+    ASSERT_TRUE(started) << started.error().message;
+    server_ = std::move(*started);
+  }
+  std::string ask(std::uint16_t port, const std::string& request) {
+    Connection connection(port);
+    connection.send(request);
+    return connection.read_all();
+  }
+  static std::string get(const std::string& path, const std::string& host) {
+    return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+  }
+
+  std::unique_ptr<AdminServer> server_;
+};
+
+TEST_F(AdminServerTest, AnswersGetAndHeadOnly) {
+  const std::uint16_t port = server_->http_port();
+  EXPECT_NE(ask(port, get("/livez?x=1", "anything")).find("200 OK"), std::string::npos);
+  EXPECT_NE(ask(port, get("/livez", "anything")).find("\r\n\r\nlive\n"), std::string::npos);
+  const std::string head = ask(port, "HEAD /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(head.find("200 OK"), std::string::npos);
+  EXPECT_EQ(head.find("live\n"), std::string::npos);
+  const std::string post =
+      ask(port, "POST /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx");
+  EXPECT_NE(post.find("405 "), std::string::npos);
+  EXPECT_NE(post.find("Allow: GET, HEAD"), std::string::npos);
+  EXPECT_NE(ask(port, get("/tasks", "a")).find("404 "), std::string::npos);
+}
+
+TEST_F(AdminServerTest, OperatorsListenerOnLoopbackTakesLoopbackNamesOnly) {
+  const std::uint16_t port = server_->admin_port();
+  for (const char* host : {"localhost", "127.0.0.1:9465", "[::1]:9465", "[::1]"}) {
+    EXPECT_NE(ask(port, get("/tasks", host)).find("200 OK"), std::string::npos) << host;
+  }
+  for (const char* host :
+       {"evil.example", "localhost.evil.example:80", "", "127.0.0.1.evil.example"}) {
+    EXPECT_NE(ask(port, get("/tasks", host)).find("403 "), std::string::npos) << host;
+  }
+}
+
+TEST_F(AdminServerTest, PipelinedRequestsAreAnsweredInTurn) {
+  const std::string answers =
+      ask(server_->http_port(), "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" + get("/version", "a"));
+  const std::size_t first = answers.find("live\n");
+  ASSERT_NE(first, std::string::npos) << answers;
+  EXPECT_NE(answers.find("\"topology\":\"admin\"", first), std::string::npos) << answers;
+}
+
+TEST_F(AdminServerTest, WhatIsTooLargeOrNoHttpEndsTheConnection) {
+  const std::uint16_t port = server_->http_port();
+  const std::string large = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n";
+  EXPECT_EQ(ask(port, large).find("200 OK"), std::string::npos);
+  EXPECT_EQ(ask(port, "\x16\x03\x01 nonsense\r\n\r\n").find("200 OK"), std::string::npos);
+  EXPECT_NE(ask(port, get("/livez", "a")).find("200 OK"), std::string::npos) << "the server goes on";
+}
+
+TEST_F(AdminServerTest, MoreConnectionsThanAllowedAreClosedAndFreedOnesCount) {
+  {
+    std::vector<std::unique_ptr<Connection>> idle;
+    for (int i = 0; i < 64; ++i) {
+      idle.push_back(std::make_unique<Connection>(server_->http_port()));
+      idle.back()->send("GET /livez HTTP/1.1\r\n");
+    }
+    EXPECT_EQ(ask(server_->http_port(), get("/livez", "a")), "");
+  }
+  std::string answer;
+  for (int i = 0; i < 1'000 && answer.empty(); ++i) answer = ask(server_->http_port(), get("/livez", "a"));
+  EXPECT_NE(answer.find("200 OK"), std::string::npos);
+}
+
+TEST_F(AdminServerTest, APortInUseIsNamedWithItsSetting) {
+  config_.settings.admin.port = server_->admin_port();
+  const auto second = AdminServer::start(parts());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, topology::ErrorCode::port_in_use);
+  EXPECT_NE(second.error().message.find("admin.address 127.0.0.1:"), std::string::npos)
+      << second.error().message;
+}
+
+}  // namespace
+}  // namespace tallymill::processor

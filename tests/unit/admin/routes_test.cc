@@ -1,0 +1,91 @@
+#include "processor/admin/routes.h"
+
+#include "processor/metrics/metric_table.h"
+#include "tests/unit/admin/admin_fixture.h"
+
+namespace tallymill::processor {
+namespace {
+
+class RoutesTest : public AdminFixture {
+ protected:
+  Response get(std::string_view path, Audience audience = Audience::operators) {
+    if (!routes_) routes_.emplace(parts());
+    return routes_->get(audience, path);
+  }
+  bool metrics_have(std::string_view line) {
+    return ("\n" + get("/metrics").body).find("\n" + std::string(line) + "\n") != std::string::npos;
+  }
+
+ private:
+  std::optional<Routes> routes_;
+};
+
+TEST_F(RoutesTest, IsReadyWhenBrokersAnsweredAllJoinedAndNothingIsRestored) {
+  EXPECT_EQ(get("/readyz").status, 503U);
+  EXPECT_NE(get("/readyz").body.find("waited for"), std::string::npos);
+  EXPECT_EQ(get("/livez").status, 200U) << "it waits, and starting it again would not help";
+  ASSERT_TRUE(engine_->prepare());
+  EXPECT_NE(get("/readyz").body.find("worker 0 has not joined the group"), std::string::npos);
+  for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
+  EXPECT_NE(get("/readyz").body.find("worker 1 restores cdc.payments/1"), std::string::npos);
+  for (std::uint32_t worker : {0, 1}) {
+    auto report = busy_report(worker);
+    report->tasks.clear();
+    engine_->reports()[worker]->publish(report);
+  }
+  EXPECT_EQ(get("/readyz").status, 200U) << "an empty assignment is ready";
+}
+
+TEST_F(RoutesTest, IsLiveWhileEveryWorkerComesRound) {
+  engine_->reports()[0]->publish(busy_report(0));
+  EXPECT_EQ(get("/livez").status, 200U);
+  clock_.time.microseconds += 61'000'000;
+  EXPECT_EQ(get("/livez").status, 503U);
+  EXPECT_NE(get("/livez").body.find("worker 0"), std::string::npos);
+}
+
+TEST_F(RoutesTest, MetricsAreExactlyThoseOfTheTable) {
+  ASSERT_TRUE(engine_->prepare());
+  for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
+  const std::string text = get("/metrics").body;
+  std::size_t families = 0;
+  for (std::size_t at = text.find("# TYPE "); at != std::string::npos; at = text.find("# TYPE ", at + 1))
+    ++families;
+  EXPECT_EQ(families, metric_table().size());
+  for (const MetricSpec& spec : metric_table()) {
+    EXPECT_NE(text.find("# HELP " + std::string(spec.name) + " " + std::string(spec.help) + "\n"),
+              std::string::npos)
+        << spec.name;
+  }
+}
+
+TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
+  ASSERT_TRUE(engine_->prepare());
+  for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
+  EXPECT_TRUE(metrics_have("tallymill_records_total{source=\"payments\",fate=\"applied\"} 18"));
+  EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topic=\"totals\"} 10"));
+  EXPECT_TRUE(metrics_have("tallymill_aborts_total 2"));
+  EXPECT_TRUE(metrics_have("tallymill_tasks{state=\"restoring\"} 2"));
+  EXPECT_TRUE(metrics_have("tallymill_watermark_delay_seconds{sub_topology=\"payments\"} 5"));
+  EXPECT_TRUE(metrics_have("tallymill_input_lag_records{topic=\"cdc.payments\",partition=\"0\"} 10"));
+  EXPECT_TRUE(metrics_have("tallymill_restore_remaining_records{sub_topology=\"payments\"} 600"));
+  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.025\"} 2"));
+  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.01\"} 0"));
+  EXPECT_TRUE(metrics_have("tallymill_end_to_end_latency_seconds_count 18"));
+}
+
+TEST_F(RoutesTest, EveryoneSeesNeitherTasksNorSettings) {
+  for (const std::string_view path : {"/tasks", "/topology", "/config", "/nothing", "", "/livez/"}) {
+    EXPECT_EQ(get(path, Audience::everyone).status, 404U) << path;
+  }
+  EXPECT_EQ(get("/config").body, "{\"admin.token\":\"(secret)\",\"workers\":\"2\"}\n");
+  EXPECT_NE(get("/topology").body.find("\"name\":\"admin\""), std::string::npos);
+  engine_->reports()[0]->publish(busy_report(0));
+  EXPECT_NE(get("/tasks").body.find("\"state\":\"restoring\",\"next_offset\":40,\"end_offset\":50"),
+            std::string::npos)
+      << get("/tasks").body;
+  EXPECT_NE(get("/nothing").body.find("/tasks"), std::string::npos) << "it names what there is";
+}
+
+}  // namespace
+}  // namespace tallymill::processor
