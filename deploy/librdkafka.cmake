@@ -1,0 +1,40 @@
+# Finds the librdkafka that deploy/setup has built, and gives the target RdKafka::rdkafka. TALLYMILL_LIBRDKAFKA is the folder
+# it is installed in; by default the first version of deploy/pinned/librdkafka.txt that is in setup's cache.
+
+function(tallymill_built_librdkafka result)
+  if(DEFINED ENV{TALLYMILL_CACHE} AND NOT "$ENV{TALLYMILL_CACHE}" STREQUAL "")
+    set(cache "$ENV{TALLYMILL_CACHE}")
+  elseif(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+    set(cache "$ENV{XDG_CACHE_HOME}/tallymill")
+  else()
+    set(cache "$ENV{HOME}/.cache/tallymill")
+  endif()
+  file(STRINGS ${PROJECT_SOURCE_DIR}/deploy/pinned/librdkafka.txt lines REGEX "^[0-9]")
+  set(found "")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE " .*" "" version "${line}")
+    if(NOT found AND EXISTS "${cache}/librdkafka-${version}/lib/librdkafka.a")
+      set(found "${cache}/librdkafka-${version}")
+    endif()
+  endforeach()
+  if(NOT found)
+    message(FATAL_ERROR "There is no librdkafka in ${cache}: run deploy/setup, "
+      "or set TALLYMILL_LIBRDKAFKA to the folder where one of deploy/pinned/librdkafka.txt is installed")
+  endif()
+  set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
+# Not kept in the cache of the build folder unless the user sets it: a later setup may bring another version.
+set(TALLYMILL_LIBRDKAFKA "" CACHE PATH "Where librdkafka is installed; empty: where deploy/setup puts it")
+set(librdkafka_folder "${TALLYMILL_LIBRDKAFKA}")
+if(NOT librdkafka_folder)
+  tallymill_built_librdkafka(librdkafka_folder)
+elseif(NOT EXISTS "${librdkafka_folder}/lib/cmake/RdKafka")
+  message(FATAL_ERROR "There is no librdkafka in TALLYMILL_LIBRDKAFKA, ${librdkafka_folder}: run deploy/setup and leave the "
+    "variable empty, or set it to the folder where librdkafka is installed")
+endif()
+
+# Its package file asks for LZ4 by a module that stands beside it, where CMake does not look by itself.
+list(APPEND CMAKE_MODULE_PATH "${librdkafka_folder}/lib/cmake/RdKafka")
+set(RdKafka_DIR "${librdkafka_folder}/lib/cmake/RdKafka")
+find_package(RdKafka 2.12 CONFIG REQUIRED)
