@@ -88,14 +88,15 @@ debian_mirror() {
 }
 
 # apt with sid's sources alone and lists of its own: nothing that the machine's apt knows is changed. What is not signed by
-# Debian's archive key is refused, whatever the machine's apt is set to.
+# Debian's archive key is refused, whatever the machine's apt is set to. Lists of a mirror that lags behind are taken: their
+# age proves nothing here, since the one file that is wanted is known by its SHA-256.
 sid_apt() {  # sid_apt FOLDER PROGRAM ARGUMENT ...
   local folder=$1 program=$2
   shift 2
   "$program" -q -o Dir::Etc::sourcelist="$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::State::lists="$folder/lists" -o Dir::Cache="$folder/cache" -o APT::Sandbox::User="$(id -un)" \
     -o Acquire::AllowInsecureRepositories=false -o APT::Get::AllowUnauthenticated=false \
-    -o Acquire::Languages=none "$@"
+    -o Acquire::Check-Valid-Until=false -o Acquire::Languages=none "$@"
 }
 
 # Fetches the newest accepted source archive that Debian sid offers into $1, and prints its path.

@@ -1,14 +1,13 @@
 """A Kafka broker and controller in one process, without a ZooKeeper (KRaft)."""
 
 import base64
-import subprocess
 import uuid
 
-from servers import installed
+from servers import installed  # before `kafka`, which it makes importable
 from servers.ports import free_ports
-from servers.process import ServerProcess, wait_until
+from servers.process import ServerProcess, run_tool, wait_until
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
@@ -28,6 +27,8 @@ SETTINGS = {
     "transaction.state.log.min.isr": "1",
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
+    "broker.session.timeout.ms": "3000",  # how long a killed broker that comes back is taken for its dead predecessor
+    "broker.heartbeat.interval.ms": "500",
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
     "group.consumer.min.session.timeout.ms": "3000",
@@ -38,8 +39,12 @@ SETTINGS = {
 }
 
 
-def java(class_name, *arguments, heap_megabytes=256, log_level="warn", options=()):
-    """The command line of a Java program of Kafka's."""
+# A test's server lives for a minute, half of which it would spend on compiling itself thoroughly.
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+
+
+def java(class_name, *arguments, heap_megabytes=256, log_level="warn", options=QUICK_START):
+    """The command line of a Java program of Kafka's. What runs for long, or is measured, has no `options`."""
     heap = f"{heap_megabytes}m"
     return ["java", f"-Xms{heap}", f"-Xmx{heap}", *options,
             f"-Dorg.slf4j.simpleLogger.defaultLogLevel={log_level}", "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -69,9 +74,10 @@ class Kafka(ServerProcess):
 
     name = "kafka"
 
-    def __init__(self, folder, settings=None, heap_megabytes=256):
+    def __init__(self, folder, settings=None, heap_megabytes=256, java_options=QUICK_START):
         super().__init__(folder)
         self.port, self.controller_port = free_ports(2)
+        self.java_options = java_options
         self.heap_megabytes = heap_megabytes
         self.settings = SETTINGS | {
             "controller.quorum.bootstrap.servers": f"127.0.0.1:{self.controller_port}",
@@ -91,12 +97,12 @@ class Kafka(ServerProcess):
         write_properties(properties, self.settings)
         if (self.folder / "data/meta.properties").exists():
             return
-        subprocess.run(java("kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id(), "-c", properties,
-                            options=("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")),
-                       check=True, capture_output=True, text=True, timeout=60)
+        run_tool(java("kafka.tools.StorageTool", "format", "--standalone", "-t", cluster_id(), "-c", properties),
+                 self.folder)
 
     def command(self):
-        return java("kafka.Kafka", self.folder / "server.properties", heap_megabytes=self.heap_megabytes)
+        return java("kafka.Kafka", self.folder / "server.properties", heap_megabytes=self.heap_megabytes,
+                    options=self.java_options)
 
     def is_ready(self):
         try:

@@ -1,8 +1,10 @@
 """One server process: started, waited for, ended by its process id, and never left behind."""
 
+import contextlib
 import pathlib
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -29,11 +31,44 @@ def wait_until(condition, seconds, what, interval_seconds=0.05):
         pause.wait(interval_seconds)
 
 
+@contextlib.contextmanager
+def scratch_folder():
+    """A temporary folder for servers, removed at the end. Unlike tempfile's it can be passed by other users: PostgreSQL
+    runs as one when the caller is root."""
+    with tempfile.TemporaryDirectory(prefix="tallymill-", ignore_cleanup_errors=True) as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+def processes_in(folder):
+    """The ids of the processes that work in `folder` or below it, as every server does in its own."""
+    folder = pathlib.Path(folder).resolve()
+    found = []
+    for link in pathlib.Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            if link.readlink().is_relative_to(folder):
+                found.append(int(link.parent.name))
+    return found
+
+
+def run_tool(command, folder, seconds=60):
+    """Runs a program to its end. Raises ServerError with what it wrote, if that is no success."""
+    command = [str(word) for word in command]
+    try:
+        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       text=True, errors="replace", timeout=seconds, check=True)
+    except subprocess.CalledProcessError as error:
+        raise ServerError(f"{' '.join(command)} ended with exit code {error.returncode}\n{error.output}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ServerError(f"{' '.join(command)} did not end within {seconds} s\n{error.output}") from error
+
+
 class ServerProcess:
     """A server in a folder of its own. A subclass says how it is started and when it is ready.
 
-    Objects are used from the thread that made them, the main thread: Linux ends the server when that thread ends, however
-    it ends, so that even a killed test leaves nothing running.
+    Objects are used from the main thread: Linux ends the server when the thread that started it ends, however that
+    comes about, so that even a killed test leaves nothing running.
     """
 
     name = "server"

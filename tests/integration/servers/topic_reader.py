@@ -3,11 +3,9 @@
 import dataclasses
 import time
 
-from servers import installed  # before `kafka`, which it makes importable
+from servers import installed  # noqa: F401, before `kafka`, which it makes importable
 
 from kafka import KafkaConsumer, TopicPartition
-
-__all__ = ["ReadError", "Record", "installed", "read_topic", "read_topics"]
 
 
 class ReadError(Exception):
@@ -62,7 +60,8 @@ def partitions_of(consumer, topics):
 
 def high_watermarks(bootstrap, partitions):
     """The end of each partition, whatever is not committed before it. A read_committed client would be told less."""
-    with KafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_uncommitted", enable_auto_commit=False) as reader:
+    with KafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_uncommitted",
+                       enable_auto_commit=False) as reader:
         return reader.end_offsets(partitions)
 
 
