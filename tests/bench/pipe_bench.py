@@ -24,6 +24,7 @@ COLUMNS = (
 # VariableScaleDecimal: 12.5, 0.03, 555.37 and 1000.
 AMOUNTS = ({"scale": 1, "value": "fQ=="}, {"scale": 2, "value": "Aw=="}, {"scale": 2, "value": "ANjx"},
            {"scale": 0, "value": "A+g="})
+CURRENCIES = ("USD", "GBP", "EUR")
 TYPES = {"timestamp": {"type": "int64", "name": "io.debezium.time.MicroTimestamp", "version": 1}}
 AMOUNT_TYPE = {
     "type": "struct", "name": "io.debezium.data.VariableScaleDecimal", "version": 1, "doc": "Variable scaled decimal",
@@ -66,22 +67,27 @@ def key_schema():
             "fields": [field("transaction_id", {"type": "string"}, False)]}
 
 
-def envelope(number, randomness):
+def record(number, user, amount, currency, event_us, event_ms, event_ns, lsn):
     """The key and the value of one insert, every key of its own."""
-    event_us = FIRST_EVENT_US + number * EVENT_DISTANCE_US
-    lsn = FIRST_LSN + 100 * number
     key = {"transaction_id": f"t{number}"}
-    after = {**key, "user_id": f"u{bisect.bisect(USERS, randomness.random() * USERS[-1])}", "timestamp": event_us,
-             "amount": randomness.choice(AMOUNTS), "currency": randomness.choice(("USD", "GBP", "EUR")), "city": "a",
+    after = {**key, "user_id": f"u{user}", "timestamp": event_us, "amount": amount, "currency": currency, "city": "a",
              "country": "b", "merchant_name": "m", "payment_method": "credit_card", "ip_address": "1.1.1.1",
              "voucher_code": "", "affiliateid": ""}
-    source = {"version": "3.6.0.Final", "connector": "postgresql", "name": "cdc", "ts_ms": event_us // 1000,
+    source = {"version": "3.6.0.Final", "connector": "postgresql", "name": "cdc", "ts_ms": event_ms,
               "snapshot": "false", "db": "financial_db", "sequence": f'["{lsn}","{lsn}"]', "ts_us": event_us,
-              "ts_ns": event_us * 1000, "schema": "public", "table": "transactions", "txId": number, "lsn": lsn,
+              "ts_ns": event_ns, "schema": "public", "table": "transactions", "txId": number, "lsn": lsn,
               "xmin": None, "origin": None, "origin_lsn": None}
     value = {"before": None, "after": after, "source": source, "transaction": None, "op": "c",
-             "ts_ms": event_us // 1000, "ts_us": event_us, "ts_ns": event_us * 1000}
+             "ts_ms": event_ms, "ts_us": event_us, "ts_ns": event_ns}
     return key, value
+
+
+def envelope(number, randomness):
+    """The record of this number."""
+    event_us = FIRST_EVENT_US + number * EVENT_DISTANCE_US
+    return record(number=number, user=bisect.bisect(USERS, randomness.random() * USERS[-1]),
+                  amount=randomness.choice(AMOUNTS), currency=randomness.choice(CURRENCIES), event_us=event_us,
+                  event_ms=event_us // 1000, event_ns=event_us * 1000, lsn=FIRST_LSN + 100 * number)
 
 
 def write_records(path, records, with_schema):
