@@ -28,7 +28,7 @@ EVENT_SPAN_US = 600_000_000  # ten minutes, whatever the number of records
 RUN_SECONDS_MAX = 600
 # Less time than this is mostly the difference of two starts, and says nothing of the speed.
 SPEED_SECONDS_MIN = 0.5
-# The backlog whose measures are taken out: a record in each partition, and with it the start and the end of the process.
+# The backlog whose measures are taken out: a record in each partition, and with it start and end of the process.
 START_RECORDS = PARTITIONS
 # Deleted topics leave the disk at once; by default the broker keeps them for a minute.
 BROKER_SETTINGS = {"file.delete.delay.ms": "100", "log.segment.delete.delay.ms": "100"}
@@ -144,9 +144,12 @@ class EngineBench:
                     "admin.address": "127.0.0.1:0"}
         command = [self.tallymill, "run", topology]
         command += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+        command += ["--until", "end"]
         try:
-            measure = measured(self.profiled(command + ["--until", "end"], f"{topic.split('.')[-1]}-{mode}-{commit_interval}"))
+            measure = measured(self.profiled(command, f"{topic.split('.')[-1]}-{mode}-{commit_interval}"))
             written = {written: self.count(written) for written in self.topics_of(name)}
+            print("  wrote " + ", ".join(f"{count:,} to {topic.removeprefix(name + '.')}"
+                                         for topic, count in sorted(written.items()) if count), file=sys.stderr)
         finally:
             self.delete(name)
         return dataclasses.replace(measure, messages=sum(written.values()), groups=written.get(f"{name}.spend", 0))
@@ -156,7 +159,9 @@ class EngineBench:
         if self.profile_folder is None:
             return command
         data = self.profile_folder / f"{self.runs:03}-{name}.perf"
-        return ["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-o", data, "--", *command]
+        # By DWARF: releases are built without frame pointers. The kernel of a virtual machine may count no cycles.
+        return ["perf", "record", "-q", "-e", "cpu-clock", "-F", "499", "--call-graph", "dwarf,4096", "-o", data, "--",
+                *command]
 
     def topics_of(self, name):
         with self.admin() as admin:
@@ -221,16 +226,20 @@ def measured(command):
         return Measure(usage.ru_utime + usage.ru_stime, seconds, usage.ru_maxrss * 1024, output.read())
 
 
-def measure_backlogs(bench, records, repetitions):
+def measure_backlogs(bench, records, repetitions, only):
     """The rows of the table. Kinds take turns, so that a machine that slows down slows all of them."""
     few = bench.backlog("start", START_RECORDS, False)
     rows = {}
     for kind, with_schema in (("without_schema", False), ("with_schema", True)):
+        runs = [(f"engine/{kind}/{mode}/commit {interval}", (mode, interval))
+                for mode in MODES for interval in COMMIT_INTERVALS]
+        runs = [(name, run) for name, run in runs if only in name]
+        if not runs:
+            continue
         print(f"engine/{kind}: loading {records:,} records", file=sys.stderr)
         topic = bench.backlog(kind, records, with_schema)
         floor = rows[topic, None] = Row(f"plain consumer/{kind}", None, records)
-        for run in ((mode, interval) for mode in MODES for interval in COMMIT_INTERVALS):
-            rows[topic, run] = Row(f"engine/{kind}/{run[0]}/commit {run[1]}", floor, records)
+        rows |= {(topic, run): Row(name, floor, records) for name, run in runs}
     for repetition in range(repetitions):
         starts = {None: bench.consume(few, START_RECORDS)}
         for (topic, run), row in rows.items():
@@ -242,8 +251,11 @@ def measure_backlogs(bench, records, repetitions):
     return list(rows.values())
 
 
-def measure_engine(build_folder, tallymill, bootstrap, records, repetitions, profile_folder=None):
-    """Measures on the broker at `bootstrap`, or on one that it starts; the topics it makes there are deleted."""
+def measure_engine(build_folder, tallymill, bootstrap, records, repetitions, only="", profile_folder=None):
+    """Measures on the broker at `bootstrap`, or on one that it starts; the topics it makes there are deleted.
+
+    `only`: a part of the names of the runs that are wanted. `profile_folder`: where perf leaves its data.
+    """
     with tempfile.TemporaryDirectory(dir=build_folder) as name, contextlib.ExitStack() as running:
         folder = pathlib.Path(name)
         if bootstrap is None:
@@ -251,7 +263,7 @@ def measure_engine(build_folder, tallymill, bootstrap, records, repetitions, pro
             bootstrap = running.enter_context(kafka).bootstrap
         bench = EngineBench(build_folder, tallymill, bootstrap, folder, profile_folder)
         running.callback(bench.delete, bench.prefix)
-        return measure_backlogs(bench, records, repetitions)
+        return measure_backlogs(bench, records, repetitions, only)
 
 
 def print_engine_table(rows):
