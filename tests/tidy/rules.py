@@ -19,7 +19,11 @@ LAYERS = {
 # A library's include prefix and the only folders of the engine that may name it. One place each, so that a library
 # can be replaced, and its compile cost is paid once.
 LIBRARY_PLACES = {
-    "librdkafka/": ("processor/kafka/",),
+        "librdkafka/": ("processor/kafka/",),
+    "spdlog/": ("processor/logging/",),
+    "boost/asio": ("processor/admin/",),
+    "boost/beast": ("processor/admin/",),
+    "prometheus/": ("processor/metrics/",),
     "yaml-cpp/": ("topology/spec/",),
     "simdjson": ("processor/codec/",),
     "boost/multiprecision/": ("topology/data/",),
@@ -29,7 +33,9 @@ LIBRARY_PLACES = {
 
 # Headers inside the engine that only some of its files may include: the concrete parts are named in one place.
 INTERNAL_PLACES = {
-    "processor/kafka/": ("processor/kafka/", "processor/app."),
+        "processor/kafka/": ("processor/kafka/", "processor/app."),
+    "processor/admin/": ("processor/admin/", "processor/app."),
+    "processor/metrics/": ("processor/metrics/", "processor/admin/"),
 }
 
 # Names that say nothing about what a class does.
