@@ -50,10 +50,13 @@ std::string event_line(LogSettings::Format format, topology::EventTime time, Sev
   if (is_json) {
     append_json_string(line, event);
   } else {
-    // The JSON form has no line ends; less its quotes it is plain text for all that is not hostile.
+        // The JSON form has no line ends and no control characters; its quotes are only in the way of who reads.
     std::string quoted;
     append_json_string(quoted, event);
-    line += std::string_view(quoted).substr(1, quoted.size() - 2);
+    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
+      if (quoted[i] != '\\' || quoted[i + 1] != '"') line += quoted[i];
+    }
+
   }
   for (const EventField& field : fields) {
     line += is_json ? ",\"" : " ";
