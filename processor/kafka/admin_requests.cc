@@ -55,6 +55,22 @@ Error failure_of_listing(rd_kafka_t* client, rd_kafka_resp_err_t code, const Top
                   action, topic, exists ? "the partition has no leader" : reason);
 }
 
+// An admin request goes to the leader that the client has cached, with the epoch that it has cached. librdkafka 2.14.2
+// does not look again when the broker refuses that epoch (rdkafka_admin.c), as it does for its other requests: after a
+// restart of the broker every repetition would be refused, until the metadata expires.
+bool is_of_stale_leader(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH ||
+         code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+}
+
+// Has the client ask who leads the topic's partitions. What fails here shows when the request is repeated.
+void look_for_leaders(rd_kafka_t* client, const std::string& topic_name) {
+  const Topic topic(rd_kafka_topic_new(client, topic_name.c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  rd_kafka_metadata(client, 0, topic.get(), &metadata, request_timeout_ms);
+  const ClusterMetadata owned(metadata);
+}
+
 }  // namespace
 
 rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t()>& attempt) {
@@ -119,6 +135,7 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
       const rd_kafka_topic_partition_t* entry = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
       concerned = partition_of(*entry);
       reason = rd_kafka_err2str(entry->err);
+      if (is_of_stale_leader(entry->err)) look_for_leaders(client, concerned.topic);
       if (entry->err != RD_KAFKA_RESP_ERR_NO_ERROR) return entry->err;
       offsets[index_of(partitions, concerned)] = Offset(entry->offset);
       if (entry->offset < 0) without_record.push_back(concerned);
