@@ -50,13 +50,12 @@ std::string event_line(LogSettings::Format format, topology::EventTime time, Sev
   if (is_json) {
     append_json_string(line, event);
   } else {
-        // The JSON form has no line ends and no control characters; its quotes are only in the way of who reads.
+    // The JSON form has no line ends and no control characters; its quotes are only in the way of who reads.
     std::string quoted;
     append_json_string(quoted, event);
     for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
       if (quoted[i] != '\\' || quoted[i + 1] != '"') line += quoted[i];
     }
-
   }
   for (const EventField& field : fields) {
     line += is_json ? ",\"" : " ";

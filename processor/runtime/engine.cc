@@ -85,19 +85,30 @@ Status Engine::tell_of_empty_sources(Topics& topics) {
     const auto ends = topics.offsets(partitions, {LogPlace::Kind::end});
     if (!ends) return ends.error();
     if (*begins != *ends) continue;
-    log_.write(Severity::warning, "a source has no records yet",
-               {{"source", source.declaration.name},
-                {"hint", "nothing comes until the connector writes: check that it runs and captures the table"}});
+    log_.write(
+        Severity::warning, "a source has no records yet",
+        {{"source", source.declaration.name},
+         {"hint", "nothing comes until the connector writes: check that it runs and captures the table"}});
   }
   return {};
 }
 
 Status Engine::prepare() {
+  while (true) {
+    Status status = prepare_once();
+    if (status || stopping() || class_of(status.error().code) != ErrorClass::transient) return status;
+    log_.write(Severity::warning, "the start is tried again",
+               {{"code", std::string(name_of(status.error().code))}, {"cause", status.error().message}});
+    wait_for(restart_pause);
+  }
+}
+
+Status Engine::prepare_once() {
   auto topics = connector_.connect_topics();
   if (!topics) return stopping() ? Status() : topics.error();
   topics_ = std::move(*topics);
   if (auto status = wait_for_sources(*topics_); !status || stopping()) return status;
-    if (auto status = tell_of_empty_sources(*topics_); !status) return status;
+  if (auto status = tell_of_empty_sources(*topics_); !status) return status;
   if (auto status = layout_->create_topics(plan_, *topics_, settings_.internal_topics); !status)
     return status;
   auto connections = connector_.connect_worker(0);
@@ -201,7 +212,7 @@ Status Engine::run_worker_once(std::uint32_t number, WorkerConnections connectio
     }
     if (turn->records == 0) note_reached(worker, number);
   }
-    if (status) {
+  if (status) {
     status = worker.close();
     connections.sink.reset();
     return status;
@@ -209,7 +220,6 @@ Status Engine::run_worker_once(std::uint32_t number, WorkerConnections connectio
   connections.sink.reset();
   worker.abandon();
   return status;
-
 }
 
 Result<bool> Engine::set_targets(LogPlace place, bool of_sources) {

@@ -36,8 +36,9 @@ class Engine {
          const topology::Clock& clock, EventLog& log, const std::atomic<bool>& stop);
   ~Engine();
 
-  /// Waits for brokers and source topics, telling the log once what it waits for. Errors: what nobody but the
-  /// user can change: rights, partition counts, another plan.
+  /// Waits for brokers and source topics, telling the log once what it waits for, and tries again what a
+  /// broker could not do. Errors: what nobody but the user can change: rights, partition counts, another
+  /// plan.
   topology::Status prepare();
   /// What prepare() would do, without waiting and without writing: finds what is missing. `missing` gets a
   /// line for each topic that a start would create.
@@ -54,7 +55,8 @@ class Engine {
   using Targets = std::map<TopicPartition, topology::Offset>;
 
   bool stopping() const { return stop_ || failed_; }
-    topology::Status wait_for_sources(Topics& topics);
+  topology::Status prepare_once();
+  topology::Status wait_for_sources(Topics& topics);
   topology::Status tell_of_empty_sources(Topics& topics);
 
   void run_worker(std::uint32_t number);

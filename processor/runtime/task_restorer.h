@@ -18,9 +18,9 @@ namespace tallymill::processor {
 /// The order that makes it complete: the group's stable offset was read first (nobody can commit for the
 /// partition after that), then the changelog's high watermark is asked for, then it is read read_committed
 /// until its position has passed that. What is then in the metadata record must be the group's offset, or
-/// state and offsets are not of one transaction and the engine stops. Unless the group's offset is another one
-/// by then: somebody else committed meanwhile, since this member was removed from the group and has not been
-/// told yet. Then it is restored once more.
+/// state and offsets are not of one transaction and the engine stops. Unless the group's offset is another
+/// one by then: somebody else committed meanwhile, since this member was removed from the group and has not
+/// been told yet. Then it is restored once more.
 class TaskRestorer {
  public:
   /// A task that can run. `state->progress.next_offset` says where its input goes on.

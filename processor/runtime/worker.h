@@ -64,12 +64,11 @@ class Worker final : public AssignmentListener {
   topology::Result<Turn> turn();
   /// Commits now, whether due or not.
   topology::Result<CycleOutcome> commit();
-    /// Commits, gives all partitions up and leaves the group.
+  /// Commits, gives all partitions up and leaves the group.
   topology::Status close();
-  /// After an error: leaves the group without committing, so that others need not wait for a session to end. The
-  /// sink must be gone already, since it may read out of the tasks' memory.
+  /// After an error: leaves the group without committing, so that others need not wait for a session to end.
+  /// The sink must be gone already, since it may read out of the tasks' memory.
   void abandon();
-
 
   void assigned(std::span<const TopicPartition> partitions) override;
   void revoked(std::span<const TopicPartition> partitions, bool lost) override;
