@@ -13,6 +13,12 @@ Status LocalSink::check_epoch() const {
   return Error{ErrorCode::fenced, "a newer producer uses transactional id \"" + id_ + "\"", ""};
 }
 
+Status LocalSink::check_open() const {
+  if (auto status = check_epoch(); !status) return status;
+  if (transaction_ && broker_.open_transaction(id_) == transaction_) return {};
+  return Error{ErrorCode::fenced, "the transaction of \"" + id_ + "\" has been ended", ""};
+}
+
 Status LocalSink::begin() {
   if (auto status = check_epoch(); !status) return status;
   INVARIANT(!transaction_, "a transaction began within another one");
@@ -21,8 +27,8 @@ Status LocalSink::begin() {
 }
 
 Status LocalSink::produce(const OutputRecord& output) {
-  if (auto status = check_epoch(); !status) return status;
   INVARIANT(transaction_.has_value(), "a record was produced outside of a transaction");
+  if (auto status = check_open(); !status) return status;
   LocalRecord record;
   if (output.key) record.key = std::string(*output.key);
   if (output.value) record.value = std::string(*output.value);
@@ -33,7 +39,7 @@ Status LocalSink::produce(const OutputRecord& output) {
 }
 
 Status LocalSink::send_offsets(const Offsets& offsets, const GroupMetadata& group) {
-  if (auto status = check_epoch(); !status) return status;
+  if (auto status = check_open(); !status) return status;
   // As librdkafka does: nothing is sent, and so nobody is fenced.
   if (offsets.empty()) return {};
   // Like Kafka, which checks nothing where offsets are sent in the name of no member.
@@ -46,7 +52,7 @@ Status LocalSink::send_offsets(const Offsets& offsets, const GroupMetadata& grou
 }
 
 CommitOutcome LocalSink::commit() {
-  if (!check_epoch()) return CommitOutcome::unknown;
+  if (!check_open()) return CommitOutcome::unknown;
   broker_.end_transaction(*transaction_, true);
   transaction_.reset();
   return CommitOutcome::committed;
@@ -54,7 +60,8 @@ CommitOutcome LocalSink::commit() {
 
 Status LocalSink::abort() {
   if (auto status = check_epoch(); !status) return status;
-  if (transaction_) broker_.end_transaction(*transaction_, false);
+  if (transaction_ && broker_.open_transaction(id_) == transaction_)
+    broker_.end_transaction(*transaction_, false);
   transaction_.reset();
   return {};
 }

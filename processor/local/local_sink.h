@@ -25,6 +25,8 @@ class LocalSink final : public TransactionalSink {
 
  private:
   topology::Status check_epoch() const;
+  /// Error: the transaction was ended by a request that came late, as Kafka's INVALID_TXN_STATE.
+  topology::Status check_open() const;
 
   LocalBroker& broker_;
   std::string id_;

@@ -74,7 +74,7 @@ CommitOutcome FaultySink::end_as_planned() {
     case Plan::lose_commit:
       // It may still arrive, before the producer is made anew or after.
       life_.faults.happened(Fault::commit_unknown_lost);
-      if (life_.faults.chance().one_in(2)) life_.late_requests.add_end(life_.transactional_id);
+      if (life_.faults.chance().one_in(2)) life_.late_requests.add_end(life_.transactional_id, true);
       return CommitOutcome::unknown;
     case Plan::lose_commit_answer:
       if (sink_.commit() == CommitOutcome::committed) life_.faults.happened(Fault::commit_unknown_counted);
@@ -82,7 +82,7 @@ CommitOutcome FaultySink::end_as_planned() {
     case Plan::resend_end:
       if (sink_.commit() == CommitOutcome::committed) {
         life_.faults.happened(Fault::end_resent);
-        life_.late_requests.add_end(life_.transactional_id);
+        life_.late_requests.add_end(life_.transactional_id, true);
       }
       return CommitOutcome::unknown;
     default: {
@@ -96,7 +96,10 @@ Status FaultySink::abort() {
   if (life_.is_dead) return simulated_error("dead");
   if (must_recreate_) return simulated_error("a request was sent twice");
   if (!life_.faults.strikes(Fault::abort_failed, 6)) return sink_.abort();
-  if (life_.faults.chance().one_in(2)) (void)sink_.abort();
+  if (life_.faults.chance().one_in(2)) {
+    (void)sink_.abort();
+    life_.late_requests.add_end(life_.transactional_id, false);
+  }
   return simulated_error("abort failed");
 }
 

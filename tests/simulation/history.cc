@@ -177,7 +177,10 @@ class HistoryMaker {
     free_ids_.pop_back();
     return id;
   }
-  std::string new_user() { return chance_.pick<const char*>({"ann", "bob", "cleo", "dan", ""}); }
+  std::string new_user() {
+    const std::string name = chance_.pick<const char*>({"ann", "bob", "cleo", "dan", ""});
+    return name.empty() ? name : name + std::string(settings_.name_padding, 'x');
+  }
   std::string new_currency() { return chance_.pick<const char*>({"USD", "USD", "EUR"}); }
   std::string new_kind() { return chance_.pick<const char*>({"pay", "pay", "refund", "fee"}); }
   std::optional<std::int64_t> new_cents() {

@@ -50,6 +50,8 @@ using PartitionLog = std::vector<LogPiece>;
 struct HistorySettings {
   std::int32_t partitions = 1;
   std::size_t steps = 60;
+  /// Letters behind a user's name: long ones fill several frames of a repartition topic within one commit.
+  std::size_t name_padding = 0;
   bool is_events = false;  ///< records of a source that only tells facts
 };
 

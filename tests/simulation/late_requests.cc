@@ -29,7 +29,7 @@ void LateRequests::arrive(const Request& request) {
   if (request.offsets) {
     broker_.set_offsets(*open, *request.offsets);
   } else {
-    broker_.end_transaction(*open, true);
+    broker_.end_transaction(*open, request.commits);
   }
 }
 

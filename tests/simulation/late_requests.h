@@ -16,10 +16,12 @@ class LateRequests {
  public:
   LateRequests(processor::LocalBroker& broker, Faults& faults) : broker_(broker), faults_(faults) {}
 
-  /// A second EndTxn(commit) of the producer that the id has now.
-  void add_end(const std::string& transactional_id) { add(transactional_id, std::nullopt); }
+  /// A second EndTxn of the producer that the id has now.
+  void add_end(const std::string& transactional_id, bool commits) {
+    requests_.push_back({transactional_id, broker_.epoch(transactional_id), commits, std::nullopt});
+  }
   void add_offsets(const std::string& transactional_id, const processor::Offsets& offsets) {
-    add(transactional_id, offsets);
+    requests_.push_back({transactional_id, broker_.epoch(transactional_id), false, offsets});
   }
   /// Lets the id's oldest request arrive, if there is one.
   void deliver(const std::string& transactional_id);
@@ -29,11 +31,9 @@ class LateRequests {
   struct Request {
     std::string transactional_id;
     std::uint32_t epoch;
-    std::optional<processor::Offsets> offsets;  ///< nothing: EndTxn(commit)
+    bool commits;
+    std::optional<processor::Offsets> offsets;  ///< nothing: EndTxn
   };
-  void add(const std::string& transactional_id, std::optional<processor::Offsets> offsets) {
-    requests_.push_back({transactional_id, broker_.epoch(transactional_id), std::move(offsets)});
-  }
   void arrive(const Request& request);
 
   processor::LocalBroker& broker_;

@@ -33,7 +33,7 @@ Process::Process(const Site& site, const ProcessLife& life, const processor::Wor
       worker_(std::make_unique<Worker>(
           site.plan, site.layout,
           processor::WorkerPorts{*faulty_source_, faulty_sink_, site.topics, faulty_changelogs_, site.clock,
-                                 log_, nullptr, &crash_},
+                                 log_, &reports_, &crash_},
           settings)) {
   (void)faulty_source_->subscribe(site.layout.input_topics(), *worker_);
 }

@@ -87,6 +87,7 @@ class Process {
   std::unique_ptr<FaultySource> faulty_source_;
   FaultyChangelogs faulty_changelogs_;
   Crash crash_;
+  processor::WorkerReportSlot reports_;
   std::unique_ptr<processor::Worker> worker_;
   bool is_busy_ = false;
   bool is_restoring_ = false;

@@ -115,8 +115,9 @@ constexpr const char* clicks_pipelines = R"(  facts:
     to: { topic: click_minutes }
 )";
 
-SceneSource make_source(Chance& chance, const char* topic, bool is_events) {
+SceneSource make_source(Chance& chance, const char* topic, bool is_events, std::size_t name_padding) {
   HistorySettings settings;
+  settings.name_padding = name_padding;
   settings.partitions = static_cast<std::int32_t>(chance.between(1, 4));
   settings.steps = static_cast<std::size_t>(chance.pick<std::int64_t>({20, 60, 120}));
   settings.is_events = is_events;
@@ -131,16 +132,17 @@ Scene make_scene(Chance& chance) {
   const bool has_clicks = which == 0 || which == 1;
   Scene scene;
   scene.topology = head;
+  const std::size_t name_padding = chance.one_in(25) ? 12'000 : 0;
   if (has_payments) scene.topology += payments_source;
   if (has_clicks) scene.topology += clicks_source;
   scene.topology += "pipelines:\n";
   if (has_payments) {
     scene.topology += payments_pipelines;
-    scene.sources.push_back(make_source(chance, payments_topic, false));
+    scene.sources.push_back(make_source(chance, payments_topic, false, name_padding));
   }
   if (has_clicks) {
     scene.topology += clicks_pipelines;
-    scene.sources.push_back(make_source(chance, clicks_topic, true));
+    scene.sources.push_back(make_source(chance, clicks_topic, true, name_padding));
   }
   return scene;
 }

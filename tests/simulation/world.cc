@@ -35,6 +35,8 @@ World::World(const Scene& scene, const topology::Plan& plan, Faults& faults)
   settings_.poll_records_max = chance_.pick<std::size_t>({1, 3, 20, 500});
   settings_.commit_records_max = chance_.pick<std::size_t>({1, 5, 30, 50'000});
   settings_.commit_interval = {chance_.pick<std::int64_t>({0, 100'000, 1'000'000})};
+  settings_.commit_bytes_max = chance_.pick<std::size_t>({2'000, 64 << 20});
+  settings_.report_interval = {0};
   settings_.purge_interval = {chance_.pick<std::int64_t>({0, 30'000'000})};
   for (std::size_t slot = 0; slot < processes_max; ++slot) {
     transactional_ids_.push_back("sim-" + std::to_string(slot));
