@@ -240,6 +240,8 @@ def measure_backlogs(bench, records, repetitions, only):
         topic = bench.backlog(kind, records, with_schema)
         floor = rows[topic, None] = Row(f"plain consumer/{kind}", None, records)
         rows |= {(topic, run): Row(name, floor, records) for name, run in runs}
+    if not rows:
+        raise RuntimeError(f"no run of the engine has {only!r} in its name")
     for repetition in range(repetitions):
         starts = {None: bench.consume(few, START_RECORDS)}
         for (topic, run), row in rows.items():
@@ -268,7 +270,7 @@ def measure_engine(build_folder, tallymill, bootstrap, records, repetitions, onl
 
 def print_engine_table(rows):
     """One line per kind of run: the median of each figure, of CPU also the least and the most."""
-    print("| CPU seconds per million records | median | least | most | x plain | records/s | messages per record "
+    print("\n| CPU seconds per million records | median | least | most | x plain | records/s | messages per record "
           "| groups per record | RSS MB |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for row in rows:
         cpu = row.per_million()
