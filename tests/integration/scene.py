@@ -1,0 +1,161 @@
+"""A case's scene: a database with its table and connector, the topologies, and the payments that mark an end."""
+
+import json
+import pathlib
+import threading
+
+import psycopg2
+
+from follower import Follower, is_kept, partitions_of
+from history import FIRST_MINUTE, TABLE, History
+from servers import debezium_connector, wait_until
+from truth import watch_commit_order
+
+from kafka.partitioner.default import murmur2
+
+PARTITIONS = 4
+TOPOLOGIES = pathlib.Path(__file__).resolve().parent / "topologies"
+
+
+class Servers:
+    """The servers that all cases share."""
+
+    def __init__(self, kafka, postgres, connect):
+        self.kafka, self.postgres, self.connect = kafka, postgres, connect
+
+
+class Scene:
+    """Names of one case, all of which begin with its own: database, slot, topics, groups."""
+
+    def __init__(self, name, servers, folder, seed):
+        self.name, self.servers, self.seed = name, servers, seed
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.source_topic = f"{name}.public.transactions"
+        self.connector = f"{name}-connector"
+        self.beats = 0
+        with servers.postgres.session("postgres") as session:
+            session.execute(f'CREATE DATABASE "{name}"')
+        with servers.postgres.session(name) as session:
+            session.execute(TABLE)
+        watch_commit_order(self.connection())
+        servers.kafka.create_topic(self.source_topic, PARTITIONS)
+        self.history = History(self.connection, seed)
+
+    def connection(self):
+        """A connection to the case's database, with transactions."""
+        return psycopg2.connect(self.servers.postgres.dsn(self.name))
+
+    def start_connector(self):
+        """Has Debezium watch the table; what is in it already comes as a snapshot."""
+        config = debezium_connector(self.servers.postgres, ["public.transactions"], self.name, {
+            "database.dbname": self.name, "slot.name": f"{self.name}_slot", "publication.name": f"{self.name}_publication",
+            "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+            "value.converter.schemas.enable": "true",
+        })
+        self.servers.connect.create_connector(self.connector, config)
+
+    def topology(self, kind):
+        """The file of a topology of `topologies/`, with this case's name in the place of the-case."""
+        text = (TOPOLOGIES / f"{kind}.yaml").read_text().replace("the-case", self.name)
+        file = self.folder / f"{kind}.yaml"
+        file.write_text(text)
+        return file
+
+    def create_output(self, kind):
+        """Creates the output topic of a topology; returns its name."""
+        topic = f"{self.name}-{kind}"
+        self.servers.kafka.create_topic(topic, PARTITIONS)
+        return topic
+
+    def follow(self):
+        """Starts a follower of all topics that the case's topologies write to and keep; the instances have made them."""
+        with self.servers.kafka.admin() as admin:
+            topics = [topic for topic in admin.list_topics() if topic.startswith(f"{self.name}-") and is_kept(topic)]
+            follower = Follower(self.servers.kafka.bootstrap, partitions_of(admin, topics))
+        follower.start()
+        return follower
+
+    def beat(self):
+        """Inserts payments that nothing can overtake: one in each source partition for each of the groups returned.
+
+        Together these groups are in every partition of the repartition topic. So once a topology shows all payments of
+        these groups, everything that was committed before is in what it shows.
+        """
+        self.beats += 1
+        keys = spread(lambda n: f"beat-{self.beats}-{n}", lambda key: compact({"transaction_id": key}), PARTITIONS)
+        users = spread(lambda n: f"beat-{self.beats}-{n}", lambda user: compact({"user_id": user, "currency": "USD"}), 1)
+        with self.connection() as connection, connection.cursor() as cursor:
+            for number, user in enumerate(users):
+                for key in keys[number::PARTITIONS]:
+                    cursor.execute("INSERT INTO transactions (transaction_id, amount, \"timestamp\", user_id, currency)"
+                                   " VALUES (%s, 1, %s, %s, 'USD')", (key, self.history.minute, user))
+        return users
+
+    def wait_for_beat(self, users, follower, kinds, seconds):
+        """Waits until the topologies have shown every payment of a beat."""
+        for kind in kinds:
+            wait_until(lambda: self.shown(users, follower, kind), seconds,
+                       f"all payments of {users} in {self.name}-{kind}")
+
+    def shown(self, users, follower, kind):
+        """Whether the output of the topology shows all payments of these users."""
+        follower.check()
+        payments = dict.fromkeys(users, 0)
+        partitions = set()
+        for record in follower.of_topic(f"{self.name}-{kind}"):
+            user = json.loads(record.key)["user_id"]
+            if user in payments and record.value is not None:
+                payments[user] = json.loads(record.value)["payments"]
+                partitions.add(record.partition)
+        return all(count == PARTITIONS for count in payments.values()) and len(partitions) == PARTITIONS
+
+
+def compact(key):
+    """JSON as Connect and Tallymill write keys: without spaces."""
+    return json.dumps(key, separators=(",", ":")).encode()
+
+
+def spread(name, bytes_of, each):
+    """Names in the order of their partitions, `each` of them per partition, by Kafka's own hash of their bytes."""
+    found = [[] for _ in range(PARTITIONS)]
+    number = 0
+    while any(len(names) < each for names in found):
+        partition = (murmur2(bytes_of(name(number))) & 0x7FFFFFFF) % PARTITIONS
+        if len(found[partition]) < each:
+            found[partition].append(name(number))
+        number += 1
+    return [names[index] for names in found for index in range(each)]
+
+
+class Load:
+    """Makes the history happen in a thread of its own, a change every now and then, while the test does other things."""
+
+    def __init__(self, history, changes_per_second):
+        self.history = history
+        self.interval = 1 / changes_per_second
+        self.stopping = threading.Event()
+        self.failure = None
+        self.thread = None
+
+    def start(self):
+        """Begins, or goes on."""
+        self.stopping.clear()
+        self.thread = threading.Thread(target=self.run, name="load", daemon=True)
+        self.thread.start()
+
+    def run(self):
+        try:
+            while not self.stopping.wait(self.interval):
+                for _ in range(2):
+                    self.history.step()
+            self.history.finish()
+        except Exception as failure:
+            self.failure = failure
+
+    def stop(self):
+        """Commits what is open and ends the thread."""
+        self.stopping.set()
+        self.thread.join(30)
+        if self.failure:
+            raise self.failure
