@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 
 #include "processor/metrics/metric_table.h"
 
@@ -78,41 +77,6 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
-/// All reports of the process as one.
-struct Totals {
-  WorkerReport sum;
-  std::map<std::string, std::uint64_t> produced;
-};
-
-void add_histogram(DurationHistogram& to, const DurationHistogram& from) {
-  for (std::size_t i = 0; i < to.counts.size(); ++i) to.counts[i] += from.counts[i];
-  to.sum_seconds += from.sum_seconds;
-}
-
-Totals sum_of(const topology::Plan& plan, const WorkerReports& reports) {
-  Totals totals;
-  WorkerReport& sum = totals.sum;
-  sum.sub_topologies.resize(plan.sub_topologies.size());
-  for (const auto& report : reports) {
-    for (std::size_t i = 0; i < sum.sub_topologies.size(); ++i) {
-      sum.sub_topologies[i].consumed_records += report->sub_topologies[i].consumed_records;
-      sum.sub_topologies[i].consumed_bytes += report->sub_topologies[i].consumed_bytes;
-      sum.sub_topologies[i].fates.add(report->sub_topologies[i].fates);
-    }
-    for (const auto& [topic, records] : report->produced_records) totals.produced[topic] += records;
-    sum.tasks.insert(sum.tasks.end(), report->tasks.begin(), report->tasks.end());
-    sum.commits += report->commits;
-    sum.aborts += report->aborts;
-    sum.producer_recreations += report->producer_recreations;
-    sum.rebalances += report->rebalances;
-    sum.partitions_lost += report->partitions_lost;
-    sum.offset_gaps += report->offset_gaps;
-    add_histogram(sum.commit_seconds, report->commit_seconds);
-    add_histogram(sum.end_to_end_seconds, report->end_to_end_seconds);
-  }
-  return totals;
-}
-
 void add_process(Families& families, const WorkerReports& reports, std::size_t workers, EventTime started,
                  EventTime now) {
   families.add("tallymill_build_info", 1.0, {{"version", TALLYMILL_VERSION}});
@@ -157,9 +121,8 @@ void add_fates(Families& families, const topology::Plan& plan, const std::vector
   }
 }
 
-void add_commits(Families& families, const Totals& totals) {
-  const WorkerReport& sum = totals.sum;
-  for (const auto& [topic, records] : totals.produced) {
+void add_commits(Families& families, const WorkerReport& sum) {
+  for (const auto& [topic, records] : sum.produced_records) {
     families.add("tallymill_produced_records_total", records, {{"topic", topic}});
   }
   families.add("tallymill_commits_total", sum.commits);
@@ -221,11 +184,11 @@ std::vector<MetricFamily> collect_metrics(const topology::Plan& plan,
                                           const WorkerReports& reports, std::size_t workers,
                                           EventTime started, EventTime now) {
   Families families;
-  const Totals totals = sum_of(plan, reports);
+  const WorkerReport sum = sum_of(plan, reports);
   add_process(families, reports, workers, started, now);
-  add_fates(families, plan, pipeline_names, totals.sum);
-  add_commits(families, totals);
-  add_tasks(families, plan, totals.sum.tasks, now);
+  add_fates(families, plan, pipeline_names, sum);
+  add_commits(families, sum);
+  add_tasks(families, plan, sum.tasks, now);
   return families.take();
 }
 

@@ -2,17 +2,14 @@
 
 #include <prometheus/metric_family.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "processor/runtime/worker_report.h"
+#include "processor/metrics/report_sum.h"
 #include "topology/base/time.h"
 #include "topology/plan/plan.h"
 
 namespace tallymill::processor {
-
-using WorkerReports = std::vector<std::shared_ptr<const WorkerReport>>;
 
 /// What is measured, of the workers' last reports alone. Counters count from the start of the process and are
 /// summed over its workers; sums over instances are the whole group's.

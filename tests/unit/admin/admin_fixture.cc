@@ -40,7 +40,7 @@ pipelines:
                                   "admin.yaml", ".", ops::operator_catalog(), diagnostics)
               .plan;
   EXPECT_TRUE(plan_.has_value()) << diagnostics.to_text();
-  broker_.create_topic("cdc.payments", 2);
+  broker_.create_topic("cdc.payments", 4);
   config_.settings.workers = 2;
   config_.settings.http = {"127.0.0.1", 0};
   config_.settings.admin = {"127.0.0.1", 0};
@@ -59,6 +59,7 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
     counters.consumed_bytes = 1'000;
     counters.fates.read = 10;
     counters.fates.records = {9, 0, 1, 0, 0, 0};
+    counters.fates.observations[0] = 2;
     counters.fates.pipelines.resize(1);
     counters.fates.pipelines[0].by_fate = {9, 0, 0, 0};
   }
@@ -68,7 +69,8 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
   report->commit_seconds.observe({20'000});
   report->end_to_end_seconds.observe({200'000}, 9);
   TaskReport running;
-  running.input = {"cdc.payments", topology::Partition(0)};
+  running.id.input = 2 * worker;
+  running.input = {"cdc.payments", topology::Partition(static_cast<std::int32_t>(2 * worker))};
   running.phase = TaskReport::Phase::running;
   running.next_offset = topology::Offset(40);
   running.end_offset = topology::Offset(50);
@@ -76,8 +78,8 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
   running.state_entries = 7;
   running.state_bytes = 70;
   TaskReport restoring = running;
-  restoring.id.input = 1;
-  restoring.input.partition = topology::Partition(1);
+  restoring.id.input = 2 * worker + 1;
+  restoring.input.partition = topology::Partition(static_cast<std::int32_t>(2 * worker + 1));
   restoring.phase = TaskReport::Phase::restoring;
   restoring.restore_position = topology::Offset(100);
   restoring.restore_end = topology::Offset(400);

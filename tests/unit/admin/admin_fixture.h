@@ -36,7 +36,8 @@ class TopicsOnly final : public Connector {
 class AdminFixture : public testing::Test {
  protected:
   AdminFixture();
-  /// A report in which everything has happened.
+  /// A report in which everything has happened. Worker 0 runs partition 0 and restores 1, worker 1 likewise 2
+  /// and 3.
   std::shared_ptr<WorkerReport> busy_report(std::uint32_t worker) const;
   ServedParts parts() { return {*plan_, config_, *engine_, clock_, log_}; }
 

@@ -1,5 +1,6 @@
 #include "processor/admin/routes.h"
 
+#include "processor/metrics/collector.h"
 #include "processor/metrics/metric_table.h"
 #include "tests/unit/admin/admin_fixture.h"
 
@@ -27,7 +28,7 @@ TEST_F(RoutesTest, IsReadyWhenBrokersAnsweredAllJoinedAndNothingIsRestored) {
   ASSERT_TRUE(engine_->prepare());
   EXPECT_NE(get("/readyz").body.find("worker 0 has not joined the group"), std::string::npos);
   for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
-  EXPECT_NE(get("/readyz").body.find("worker 1 restores cdc.payments/1"), std::string::npos);
+  EXPECT_NE(get("/readyz").body.find("worker 1 restores cdc.payments/3"), std::string::npos);
   for (std::uint32_t worker : {0, 1}) {
     auto report = busy_report(worker);
     report->tasks.clear();
@@ -57,6 +58,41 @@ TEST_F(RoutesTest, MetricsAreExactlyThoseOfTheTable) {
               std::string::npos)
         << spec.name;
   }
+}
+
+TEST_F(RoutesTest, MetricsHaveTheTypesAndLabelsOfTheTable) {
+  ASSERT_TRUE(engine_->prepare());
+  const auto families = collect_metrics(*plan_, engine_->layout()->pipeline_names(), {busy_report(0)}, 2,
+                                        clock_.now(), clock_.now());
+  for (const prometheus::MetricFamily& family : families) {
+    const MetricSpec& spec = metric_spec(family.name);
+    EXPECT_EQ(family.type == prometheus::MetricType::Counter, spec.type == MetricType::counter) << spec.name;
+    EXPECT_EQ(family.type == prometheus::MetricType::Counter, family.name.ends_with("_total")) << spec.name;
+    EXPECT_EQ(family.type == prometheus::MetricType::Histogram, spec.type == MetricType::histogram)
+        << spec.name;
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      std::string labels;
+      for (const auto& label : metric.label) labels += (labels.empty() ? "" : " ") + label.name;
+      EXPECT_EQ(labels, spec.labels) << spec.name;
+    }
+  }
+}
+
+TEST_F(RoutesTest, APartitionThatMovesIsCountedOnceAsLastSeen) {
+  ASSERT_TRUE(engine_->prepare());
+  auto before = busy_report(0);
+  before->reported_at.microseconds -= 1'000'000;
+  before->tasks[1].restore_position = topology::Offset(0);
+  auto after = busy_report(0);
+  after->worker = 1;
+  engine_->reports()[0]->publish(before);
+  engine_->reports()[1]->publish(after);
+  EXPECT_TRUE(metrics_have("tallymill_tasks{state=\"running\"} 1"));
+  EXPECT_TRUE(metrics_have("tallymill_state_bytes{sub_topology=\"payments\"} 140"));
+  EXPECT_TRUE(metrics_have("tallymill_restore_remaining_records{sub_topology=\"payments\"} 300"));
+  const std::string text = get("/metrics").body;
+  const std::string_view series = "tallymill_input_lag_records{topic=\"cdc.payments\",partition=\"0\"}";
+  EXPECT_EQ(text.find(series), text.rfind(series)) << text;
 }
 
 TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
