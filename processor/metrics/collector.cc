@@ -100,6 +100,7 @@ void add_fates(Families& families, const topology::Plan& plan, const std::vector
     const std::string& name = plan.sub_topologies[i].name;
     families.add("tallymill_consumed_records_total", counters.consumed_records, {{"sub_topology", name}});
     families.add("tallymill_consumed_bytes_total", counters.consumed_bytes, {{"sub_topology", name}});
+    families.add("tallymill_derived_dead_total", counters.fates.derived_dead, {{"sub_topology", name}});
     all.add(counters.fates);
     if (!plan.sub_topologies[i].source) continue;
     for (std::size_t fate = 0; fate < ops::record_fate_count; ++fate) {

@@ -60,6 +60,7 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
     counters.fates.read = 10;
     counters.fates.records = {9, 0, 1, 0, 0, 0};
     counters.fates.observations[0] = 2;
+    counters.fates.derived_dead = 1;
     counters.fates.pipelines.resize(1);
     counters.fates.pipelines[0].by_fate = {9, 0, 0, 0};
   }

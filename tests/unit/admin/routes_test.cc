@@ -101,6 +101,7 @@ TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
   EXPECT_TRUE(metrics_have("tallymill_records_total{source=\"payments\",fate=\"applied\"} 18"));
   EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topic=\"totals\"} 10"));
   EXPECT_TRUE(metrics_have("tallymill_aborts_total 2"));
+  EXPECT_TRUE(metrics_have("tallymill_derived_dead_total{sub_topology=\"payments\"} 2"));
   EXPECT_TRUE(metrics_have("tallymill_tasks{state=\"restoring\"} 2"));
   EXPECT_TRUE(metrics_have("tallymill_watermark_delay_seconds{sub_topology=\"payments\"} 5"));
   EXPECT_TRUE(metrics_have("tallymill_input_lag_records{topic=\"cdc.payments\",partition=\"0\"} 10"));
