@@ -1,16 +1,17 @@
 #include "processor/admin/admin_server.h"
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <chrono>
+#include <exception>
 #include <optional>
 #include <thread>
 
@@ -28,8 +29,8 @@ namespace {
 
 constexpr std::uint32_t header_bytes_max = 8 * 1024;
 constexpr std::uint64_t body_bytes_max = 64 * 1024;
-constexpr std::size_t connections_max = 64;
-constexpr std::chrono::seconds connection_timeout{10};
+/// Without descriptors every accept fails at once, and none is free sooner for trying without a pause.
+constexpr std::chrono::milliseconds accept_pause{100};
 
 /// "localhost:9465", "127.0.0.1", "[::1]:9465".
 bool is_loopback_name(std::string_view host) {
@@ -39,11 +40,32 @@ bool is_loopback_name(std::string_view host) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
+/// What a request that could not be read is answered; 0: nobody is left to answer.
+unsigned refusal_of(const boost::system::error_code& error) {
+  if (error == http::error::header_limit) return 431;
+  if (error == http::error::body_limit) return 413;
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return 0;
+  return error.category() == http::make_error_code(http::error::bad_method).category() ? 400 : 0;
+}
+
+/// One connection more, for as long as this lives.
+class CountedConnection {
+ public:
+  explicit CountedConnection(std::size_t& count) : count_(count) { ++count_; }
+  ~CountedConnection() { --count_; }
+  CountedConnection(const CountedConnection&) = delete;
+  CountedConnection& operator=(const CountedConnection&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
 }  // namespace
 
 class AdminServer::Implementation {
  public:
-  explicit Implementation(const ServedParts& parts) : parts_(parts), routes_(parts) {}
+  Implementation(const ServedParts& parts, ServerLimits limits)
+      : parts_(parts), limits_(limits), routes_(parts) {}
 
   ~Implementation() {
     io_.stop();
@@ -55,8 +77,8 @@ class AdminServer::Implementation {
     if (auto status = listen(http_, settings.http, "http.address"); !status) return status;
     if (auto status = listen(admin_, settings.admin, "admin.address"); !status) return status;
     checks_host_ = admin_->local_endpoint().address().is_loopback();
-    asio::co_spawn(io_, accept(*http_, Audience::everyone), asio::detached);
-    asio::co_spawn(io_, accept(*admin_, Audience::operators), asio::detached);
+    spawn(accept(*http_, Audience::everyone, http_connections_));
+    spawn(accept(*admin_, Audience::operators, admin_connections_));
     thread_ = std::thread([this] { io_.run(); });
     parts_.log.write(Severity::info, "serving HTTP",
                      {{"http", address_of(*http_)}, {"admin", address_of(*admin_)}});
@@ -103,41 +125,69 @@ class AdminServer::Implementation {
                  "write an address of this machine that this user may use"};
   }
 
-  asio::awaitable<void> accept(tcp::acceptor& acceptor, Audience audience) {
+  /// What a connection throws, such as bad_alloc, ends that connection and not the process.
+  void spawn(asio::awaitable<void> coroutine) {
+    asio::co_spawn(io_, std::move(coroutine), [this](const std::exception_ptr& failure) {
+      if (failure) parts_.log.write(Severity::error, "serving HTTP failed unexpectedly");
+    });
+  }
+
+  asio::awaitable<void> accept(tcp::acceptor& acceptor, Audience audience, std::size_t& connections) {
+    asio::steady_timer pause(io_);
     while (true) {
       boost::system::error_code error;
       tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      // Out of descriptors or the like: the next one may work. More than enough connections are closed at
-      // once.
-      if (error || connections_ >= connections_max) continue;
-      asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket)), audience), asio::detached);
+      if (error) {
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      } else if (connections < limits_.connections_max) {
+        spawn(serve(beast::tcp_stream(std::move(socket)), audience, connections));
+      }
     }
   }
 
-  asio::awaitable<void> serve(beast::tcp_stream stream, Audience audience) {
-    ++connections_;
+  asio::awaitable<void> serve(beast::tcp_stream stream, Audience audience, std::size_t& connections) {
+    const CountedConnection counted(connections);
     beast::flat_buffer buffer(header_bytes_max + body_bytes_max);
     boost::system::error_code error;
-    while (!error) {
+    bool goes_on = true;
+    while (goes_on) {
       http::request_parser<http::string_body> parser;
       parser.header_limit(header_bytes_max);
       parser.body_limit(body_bytes_max);
-      stream.expires_after(connection_timeout);
+      stream.expires_after(limits_.connection_timeout);
       co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
       if (error) break;
       Reply reply = answer(parser.get(), audience);
-      const bool goes_on = reply.keep_alive();
-      stream.expires_after(connection_timeout);
+      goes_on = reply.keep_alive();
+      stream.expires_after(limits_.connection_timeout);
       if (parser.get().method() == http::verb::head) {
         http::response<http::empty_body> head(reply.base());
         co_await http::async_write(stream, head, asio::redirect_error(asio::use_awaitable, error));
       } else {
         co_await http::async_write(stream, reply, asio::redirect_error(asio::use_awaitable, error));
       }
-      if (!goes_on) break;
+      if (error) break;
     }
+    if (const unsigned status = error ? refusal_of(error) : 0; status != 0) co_await refuse(stream, status);
     stream.socket().shutdown(tcp::socket::shutdown_both, error);
-    --connections_;
+  }
+
+  /// Answers what was read only in part, and reads the rest: closing before makes the system reset the
+  /// connection, and the client would not see the answer.
+  asio::awaitable<void> refuse(beast::tcp_stream& stream, unsigned status) {
+    constexpr unsigned http_1_1 = 11;
+    Reply reply = reply_of({status, "text/plain", "the request is no HTTP, or too large\n"}, http_1_1);
+    reply.keep_alive(false);
+    reply.prepare_payload();
+    boost::system::error_code error;
+    stream.expires_after(limits_.connection_timeout);
+    co_await http::async_write(stream, reply, asio::redirect_error(asio::use_awaitable, error));
+    if (!error) stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 4096> rest;
+    while (!error) {
+      co_await stream.async_read_some(asio::buffer(rest), asio::redirect_error(asio::use_awaitable, error));
+    }
   }
 
   Reply answer(const Request& request, Audience audience) const {
@@ -152,28 +202,36 @@ class AdminServer::Implementation {
       const std::string_view target = request.target();
       response = routes_.get(audience, target.substr(0, target.find('?')));
     }
-    Reply reply(static_cast<http::status>(response.status), request.version(), std::move(response.body));
-    reply.set(http::field::content_type, response.content_type);
-    reply.set(http::field::cache_control, "no-store");
-    reply.set("X-Content-Type-Options", "nosniff");
+    Reply reply = reply_of(std::move(response), request.version());
     if (!is_get) reply.set(http::field::allow, "GET, HEAD");
     reply.keep_alive(request.keep_alive());
     reply.prepare_payload();
     return reply;
   }
 
+  static Reply reply_of(Response response, unsigned version) {
+    Reply reply(static_cast<http::status>(response.status), version, std::move(response.body));
+    reply.set(http::field::content_type, response.content_type);
+    reply.set(http::field::cache_control, "no-store");
+    reply.set("X-Content-Type-Options", "nosniff");
+    return reply;
+  }
+
   const ServedParts parts_;
+  const ServerLimits limits_;
   const Routes routes_;
+  // Before io_, whose end drops the connections that are still open. Only the server's thread counts.
+  std::size_t http_connections_ = 0;
+  std::size_t admin_connections_ = 0;
   asio::io_context io_{1};
   std::optional<tcp::acceptor> http_;
   std::optional<tcp::acceptor> admin_;
   bool checks_host_ = false;
-  std::size_t connections_ = 0;  ///< of both listeners; only the server's thread counts
   std::thread thread_;
 };
 
-Result<std::unique_ptr<AdminServer>> AdminServer::start(const ServedParts& parts) {
-  auto implementation = std::make_unique<Implementation>(parts);
+Result<std::unique_ptr<AdminServer>> AdminServer::start(const ServedParts& parts, ServerLimits limits) {
+  auto implementation = std::make_unique<Implementation>(parts, limits);
   if (const auto status = implementation->open(); !status) return status.error();
   return std::unique_ptr<AdminServer>(new AdminServer(std::move(implementation)));
 }
