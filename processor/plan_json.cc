@@ -1,7 +1,5 @@
 #include "processor/plan_json.h"
 
-#include "processor/codec/json_writer.h"
-
 namespace tallymill::processor {
 namespace {
 
@@ -59,9 +57,8 @@ void write_node(const topology::SubTopology& sub_topology, std::size_t index, Js
 
 }  // namespace
 
-std::string plan_as_json(const topology::Plan& plan) {
-  JsonWriter json;
-  json.open('{').name("name").text(plan.name).name("sources").open('[');
+void write_plan(const topology::Plan& plan, JsonWriter& json) {
+  json.name("name").text(plan.name).name("sources").open('[');
   for (const topology::SourcePlan& source : plan.sources) write_source(source, json);
   json.close(']').name("sub_topologies").open('[');
   for (const topology::SubTopology& sub_topology : plan.sub_topologies) {
@@ -79,7 +76,14 @@ std::string plan_as_json(const topology::Plan& plan) {
     json.close(']').close('}');
   }
   json.close(']').name("late_topic").text(plan.late_topic);
-  json.name("dead_letter_topic").text(plan.dead_letter_topic).close('}');
+  json.name("dead_letter_topic").text(plan.dead_letter_topic);
+}
+
+std::string plan_as_json(const topology::Plan& plan) {
+  JsonWriter json;
+  json.open('{');
+  write_plan(plan, json);
+  json.close('}');
   return json.result();
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "processor/admin/counts_json.h"
 #include "processor/codec/json_writer.h"
 #include "processor/metrics/collector.h"
 #include "processor/plan_json.h"
@@ -81,12 +82,17 @@ Response Routes::get(Audience audience, std::string_view path) const {
   return {404, text, "no such path; there are" + known + "\n"};
 }
 
-std::vector<std::shared_ptr<const WorkerReport>> Routes::reports() const {
-  std::vector<std::shared_ptr<const WorkerReport>> all;
+WorkerReports Routes::reports() const {
+  WorkerReports all;
   for (const auto& slot : parts_.engine.reports()) {
     if (auto report = slot->latest()) all.push_back(std::move(report));
   }
   return all;
+}
+
+std::vector<std::string> Routes::pipeline_names() const {
+  const PartitionLayout* layout = parts_.engine.layout();
+  return layout == nullptr ? std::vector<std::string>() : layout->pipeline_names();
 }
 
 Response Routes::livez() const {
@@ -123,12 +129,9 @@ Response Routes::readyz() const {
 }
 
 Response Routes::metrics() const {
-  const PartitionLayout* layout = parts_.engine.layout();
-  const std::vector<std::string> none;
-  return {
-      200, prometheus_text,
-      metrics_text(collect_metrics(parts_.plan, layout == nullptr ? none : layout->pipeline_names(),
-                                   reports(), parts_.engine.reports().size(), started_, parts_.clock.now()))};
+  return {200, prometheus_text,
+          metrics_text(collect_metrics(parts_.plan, pipeline_names(), reports(),
+                                       parts_.engine.reports().size(), started_, parts_.clock.now()))};
 }
 
 Response Routes::version() const {
@@ -137,7 +140,14 @@ Response Routes::version() const {
   return {200, json, writer.result() + "\n"};
 }
 
-Response Routes::topology() const { return {200, json, plan_as_json(parts_.plan) + "\n"}; }
+Response Routes::topology() const {
+  JsonWriter writer;
+  writer.open('{');
+  write_plan(parts_.plan, writer);
+  write_counts(parts_.plan, pipeline_names(), sum_of(parts_.plan, reports()), parts_.clock.now(), writer);
+  writer.close('}');
+  return {200, json, writer.result() + "\n"};
+}
 
 Response Routes::tasks() const {
   JsonWriter writer;

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "processor/commands/run.h"
+#include "processor/metrics/report_sum.h"
 #include "topology/base/time.h"
 
 namespace tallymill::processor {
@@ -35,7 +37,10 @@ class Routes {
   Response topology() const;
   Response tasks() const;
   Response config() const;
-  std::vector<std::shared_ptr<const WorkerReport>> reports() const;
+  /// Of the workers that have reported.
+  WorkerReports reports() const;
+  /// Empty until the engine has a layout.
+  std::vector<std::string> pipeline_names() const;
 
   ServedParts parts_;
   topology::EventTime started_;

@@ -1,5 +1,6 @@
 #include "processor/admin/routes.h"
 
+#include "processor/codec/json_tree.h"
 #include "processor/metrics/collector.h"
 #include "processor/metrics/metric_table.h"
 #include "tests/unit/admin/admin_fixture.h"
@@ -109,6 +110,28 @@ TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
   EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.025\"} 2"));
   EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.01\"} 0"));
   EXPECT_TRUE(metrics_have("tallymill_end_to_end_latency_seconds_count 18"));
+}
+
+TEST_F(RoutesTest, TheTopologyHasCountsOfAllWorkers) {
+  EXPECT_NE(get("/topology").body.find("\"lag_records\":null"), std::string::npos) << "nothing is known yet";
+  ASSERT_TRUE(engine_->prepare());
+  for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
+  const auto topology = parse_json_tree(get("/topology").body);
+  ASSERT_TRUE(topology.has_value()) << get("/topology").body;
+  EXPECT_EQ(topology->find("name")->text, "admin");
+  const JsonTree& counts = *topology->find("counts");
+  EXPECT_EQ(counts.find("at")->text, "2026-11-25T16:00:00.000000Z");
+  const JsonTree& payments = counts.find("sub_topologies")->items.at(0);
+  EXPECT_EQ(payments.find("name")->text, "payments");
+  EXPECT_EQ(payments.find("consumed_records")->text, "20");
+  EXPECT_EQ(payments.find("lag_records")->text, "40");
+  EXPECT_EQ(payments.find("derived_dead")->text, "2");
+  EXPECT_EQ(payments.find("fates")->find("applied")->text, "18");
+  EXPECT_EQ(payments.find("observations")->find("before_mismatch")->text, "4");
+  EXPECT_EQ(counts.find("sub_topologies")->items.at(1).find("fates"), nullptr) << "partials have no fate";
+  const JsonTree& totals = counts.find("pipelines")->items.at(0);
+  EXPECT_EQ(totals.find("name")->text, "totals");
+  EXPECT_EQ(totals.find("fates")->find("passed")->text, "36");
 }
 
 TEST_F(RoutesTest, EveryoneSeesNeitherTasksNorSettings) {

@@ -1,0 +1,73 @@
+#include "processor/admin/counts_json.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "ops/fate.h"
+
+namespace tallymill::processor {
+
+namespace {
+
+/// `"field":{"applied":9,...}`; `Kind` is the enumeration whose members the counts stand for.
+template <class Kind, class Counts>
+void write_by_kind(JsonWriter& json, std::string_view field, const Counts& counts) {
+  json.name(field).open('{');
+  for (std::size_t i = 0; i < counts.size(); ++i) json.name(name_of(static_cast<Kind>(i))).number(counts[i]);
+  json.close('}');
+}
+
+/// Offsets that the tasks of each sub-topology have still to pass; nothing where no end is known.
+std::vector<std::optional<std::int64_t>> lags_of(const WorkerReport& sum) {
+  std::vector<std::optional<std::int64_t>> lags(sum.sub_topologies.size());
+  for (const TaskReport& task : sum.tasks) {
+    if (!task.end_offset) continue;
+    std::optional<std::int64_t>& lag = lags[task.id.sub_topology.value];
+    lag = lag.value_or(0) + std::max<std::int64_t>(0, task.end_offset->value - task.next_offset.value);
+  }
+  return lags;
+}
+
+void write_sub_topologies(const topology::Plan& plan, const WorkerReport& sum, JsonWriter& json) {
+  const auto lags = lags_of(sum);
+  json.name("sub_topologies").open('[');
+  for (std::size_t i = 0; i < plan.sub_topologies.size(); ++i) {
+    const SubTopologyCounters& counters = sum.sub_topologies[i];
+    json.open('{').name("name").text(plan.sub_topologies[i].name);
+    json.name("consumed_records").number(counters.consumed_records);
+    json.name("consumed_bytes").number(counters.consumed_bytes).name("lag_records");
+    lags[i] ? json.number(*lags[i]) : json.null();
+    json.name("derived_dead").number(counters.fates.derived_dead);
+    if (plan.sub_topologies[i].source) {
+      write_by_kind<ops::RecordFate>(json, "fates", counters.fates.records);
+      write_by_kind<ops::Observation>(json, "observations", counters.fates.observations);
+    }
+    json.close('}');
+  }
+  json.close(']');
+}
+
+void write_pipelines(const std::vector<std::string>& names, const WorkerReport& sum, JsonWriter& json) {
+  FateTotals all;
+  all.pipelines.resize(names.size());
+  for (const SubTopologyCounters& counters : sum.sub_topologies) all.add(counters.fates);
+  json.name("pipelines").open('[');
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    json.open('{').name("name").text(names[i]).name("halves").number(all.pipelines[i].entered);
+    write_by_kind<ops::HalfFate>(json, "fates", all.pipelines[i].by_fate);
+    json.close('}');
+  }
+  json.close(']');
+}
+
+}  // namespace
+
+void write_counts(const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
+                  const WorkerReport& sum, topology::EventTime now, JsonWriter& json) {
+  json.name("counts").open('{').name("at").text(topology::format_instant(topology::to_instant(now), 6));
+  write_sub_topologies(plan, sum, json);
+  write_pipelines(pipeline_names, sum, json);
+  json.close('}');
+}
+
+}  // namespace tallymill::processor
