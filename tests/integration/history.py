@@ -47,7 +47,7 @@ WEIGHTS = {"insert": 40, "amount": 20, "time": 10, "group": 8, "key": 7, "delete
 
 @dataclasses.dataclass(frozen=True)
 class Payment:
-    """The columns that the topologies read. The time is without a zone, as in the table; all but the key may be None."""
+    """The columns that the topologies read. The time has no zone, as in the table; all but the key may be None."""
 
     transaction_id: str
     user_id: str | None
@@ -70,7 +70,7 @@ class Writer:
 
 
 class History:
-    """Makes changes, one per call of step(). `connect` opens a connection; `counts` says what was committed, by kind."""
+    """Makes changes, one per step(). `connect` opens a connection; `counts` says what was committed, by kind."""
 
     def __init__(self, connect, seed):
         self.random = random.Random(seed)

@@ -114,7 +114,8 @@ class Run:
             self.servers.connect.wait_until_running(self.scene.connector)
             users = self.scene.beat()
             self.scene.wait_for_beat(users, self.follower, kinds, BEAT_SECONDS)
-            moved = [record for kind in kinds for record in self.follower.of_topic(f"{self.name}-{kind}")[outputs[kind]:]
+            moved = [record for kind in kinds
+                     for record in self.follower.of_topic(f"{self.name}-{kind}")[outputs[kind]:]
                      if not any(user.encode() in record.key for user in users)]
             if moved:
                 raise AssertionError(f"duplicates moved {len(moved)} outputs, the first is {moved[0]}")
@@ -154,17 +155,18 @@ class Run:
             late = check_late(verdict, graced, self.follower.of_topic(f"{self.name}-graced.late"), truth)
             verdict.demand(late, "no half was late: the topology with a grace was not tried")
         uncommitted = check_killed(verdict, self.killed, self.follower.records)
-        self.say(f"{self.scene.history.committed} changes {dict(self.scene.history.counts)}, {len(steps)} rows changed; "
-                 f"{checked} values of {len(spend)} groups were states passed through, {single} groups in one partition, "
-                 f"{repeats} values repeated; {dead} dead letters")
+        self.say(f"{self.scene.history.committed} changes {dict(self.scene.history.counts)}, {len(steps)} rows "
+                 f"changed; {checked} values of {len(spend)} groups were states passed through, {single} groups in one "
+                 f"partition, {repeats} values repeated; {dead} dead letters")
         verdict.end()
-        return (f"{log.records} records, {len(self.killed)} kills that hit a transaction ({uncommitted} uncommitted records "
-                f"seen), {log.duplicates} duplicates met, {windows} windows compared, late {late}, 0 differ")
+        return (f"{log.records} records, {len(self.killed)} kills that hit a transaction ({uncommitted} uncommitted "
+                f"records seen), {log.duplicates} duplicates met, {windows} windows compared, late {late}, 0 differ")
 
 
 def check_dead_letters(verdict, letters, steps):
     """Payments without a time, and nothing else, are dead letters, each once."""
-    wanted = sum(step.after is not None and step.after.timestamp is None and step.after != step.before for step in steps)
+    wanted = sum(step.after is not None and step.after.timestamp is None and step.after != step.before
+                 for step in steps)
     origins = {(headers[b"tallymill.partition"], headers[b"tallymill.offset"]) for headers in
                ({name.encode(): value for name, value in letter.headers} for letter in letters)}
     reasons = {dict(letter.headers)["tallymill.reason"] for letter in letters}

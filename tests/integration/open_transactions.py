@@ -66,7 +66,8 @@ def ongoing_of(admin, process_id):
     """The descriptions of the open transactions of a process, by transactional id."""
     ids = [each.transactional_id for listing in admin.list_transactions(state_filters=["Ongoing"]).values()
            for each in listing if f"-{process_id}-" in each.transactional_id]
-    return {name: each for name, each in admin.describe_transactions(ids).items() if each.state == "Ongoing"} if ids else {}
+    described = admin.describe_transactions(ids) if ids else {}
+    return {name: each for name, each in described.items() if each.state == "Ongoing"}
 
 
 def starts_of(admin, description):

@@ -49,7 +49,8 @@ class Scene:
     def start_connector(self):
         """Has Debezium watch the table; what is in it already comes as a snapshot."""
         config = debezium_connector(self.servers.postgres, ["public.transactions"], self.name, {
-            "database.dbname": self.name, "slot.name": f"{self.name}_slot", "publication.name": f"{self.name}_publication",
+            "database.dbname": self.name, "slot.name": f"{self.name}_slot",
+            "publication.name": f"{self.name}_publication",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter",
             "value.converter.schemas.enable": "true",
         })
@@ -69,7 +70,7 @@ class Scene:
         return topic
 
     def follow(self):
-        """Starts a follower of all topics that the case's topologies write to and keep; the instances have made them."""
+        """Starts a follower of all topics that the case's topologies write to and keep; instances have made them."""
         with self.servers.kafka.admin() as admin:
             topics = [topic for topic in admin.list_topics() if topic.startswith(f"{self.name}-") and is_kept(topic)]
             follower = Follower(self.servers.kafka.bootstrap, partitions_of(admin, topics))
@@ -84,7 +85,8 @@ class Scene:
         """
         self.beats += 1
         keys = spread(lambda n: f"beat-{self.beats}-{n}", lambda key: compact({"transaction_id": key}), PARTITIONS)
-        users = spread(lambda n: f"beat-{self.beats}-{n}", lambda user: compact({"user_id": user, "currency": "USD"}), 1)
+        users = spread(lambda n: f"beat-{self.beats}-{n}",
+                       lambda user: compact({"user_id": user, "currency": "USD"}), 1)
         with self.connection() as connection, connection.cursor() as cursor:
             for number, user in enumerate(users):
                 for key in keys[number::PARTITIONS]:
@@ -129,7 +131,7 @@ def spread(name, bytes_of, each):
 
 
 class Load:
-    """Makes the history happen in a thread of its own, a change every now and then, while the test does other things."""
+    """Makes the history happen in a thread of its own, bit by bit, while the test does other things."""
 
     def __init__(self, history, changes_per_second):
         self.history = history

@@ -11,7 +11,8 @@ decimal.getcontext().prec = 200  # sums here never round
 
 # A group of the topologies: (user, currency, minute), each as the table has it.
 GROUPS = """
-SELECT user_id, currency, date_trunc('minute', "timestamp"), count(*), count(amount), sum(amount), min(amount), max(amount)
+SELECT user_id, currency, date_trunc('minute', "timestamp"), count(*), count(amount), sum(amount), min(amount),
+    max(amount)
 FROM transactions WHERE "timestamp" IS NOT NULL GROUP BY 1, 2, 3
 """
 

@@ -47,7 +47,8 @@ def spend_value(value):
     if value is None:
         return None
     row = json.loads(value)
-    return Aggregate(row["payments"], number(row["total"]), number(row["smallest"]), number(row["largest"]), number(row["mean"]))
+    return Aggregate(row["payments"], number(row["total"]), number(row["smallest"]), number(row["largest"]),
+                     number(row["mean"]))
 
 
 def values_by_group(records, decode):
@@ -68,7 +69,7 @@ def check_windows(verdict, values, truth):
 
 
 def check_passage(verdict, values, steps, partition_of_key):
-    """Every value was a state of its group, in order. Returns (values checked, groups in one partition, repeated values)."""
+    """Every value was a state of its group, in order. Returns (values checked, groups in one partition, repeats)."""
     changes = group_changes(steps, partition_of_key)
     repeats = checked = single = 0
     for group, shown in values.items():
@@ -77,8 +78,8 @@ def check_passage(verdict, values, steps, partition_of_key):
         single += len(changes.get(group, ())) == 1
         fault = passage_fault(shown, changes.get(group, {}))
         if fault is not None:
-            verdict.fault(f"{name_of(group)}: value {fault + 1} of {len(shown)} is no state that the group passed through "
-                          f"after the one before: {shown[max(0, fault - 2):fault + 1]}")
+            verdict.fault(f"{name_of(group)}: value {fault + 1} of {len(shown)} is no state that the group passed "
+                          f"through after the one before: {shown[max(0, fault - 2):fault + 1]}")
     return checked, single, repeats
 
 
