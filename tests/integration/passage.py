@@ -1,8 +1,8 @@
 """Whether the values read for a key are states that its group passed through, in order.
 
 A group is fed by every partition of the source topic: a payment is in the partition that its key hashes to. Each
-partition is processed in its order, but nothing orders one partition against another, so what a group can show is, for each
-partition, what some first part of it left behind; and these first parts never get shorter. `passage_fault` decides
+partition is processed in its order, but nothing orders one partition against another, so what a group can show is, for
+each partition, what some first part of it left behind; and these first parts never get shorter. `passage_fault` decides
 exactly whether such first parts exist for a sequence of values. Where all of a group's changes are in one partition
 this is the order of commits itself.
 """
