@@ -74,6 +74,7 @@ class GroupConsumer final : public RecordSource {
   topology::Status check_errors();
   topology::Status failure_of(const rd_kafka_message_t& message);
   topology::Status check_range(const TopicPartition& partition, std::int64_t fetched);
+  bool is_read_by_others(const TopicPartition& partition, std::int64_t wanted);
   void collect_records();
   Assignment::value_type* assigned_of(const rd_kafka_message_t& message);
   Assigned& assigned_at(const TopicPartition& partition);

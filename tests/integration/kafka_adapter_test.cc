@@ -364,6 +364,31 @@ TEST(KafkaSource, NamesTheRangeThatIsGone) {
   }
 }
 
+TEST(KafkaSource, WhatAnHeirReadAndDeletedIsNotLost) {
+  Lab lab;
+  const std::string topic = lab.topic("inherited", 1);
+  append_plain(topic, 0, numbers(30));
+  const TopicPartition partition{topic, Partition(0)};
+  const auto source = lab.source(unique_name("group"));
+  ResumingListener listener(*source);
+  listener.leaves_paused = true;
+  ASSERT_TRUE(source->subscribe({topic}, listener).ok());
+  ASSERT_TRUE(join(*source, listener, 1));
+  // The group stands behind what this member goes on from, as when it was removed and has not been told.
+  const auto sink = lab.sink(unique_name("heir"));
+  ASSERT_TRUE(sink->begin().ok());
+  ASSERT_TRUE(sink->send_offsets({{partition, Offset(10)}}, source->group_metadata()).ok());
+  ASSERT_EQ(sink->commit(), CommitOutcome::committed);
+  ASSERT_TRUE(lab.topics()->delete_records({{partition, Offset(10)}}).ok());
+  ASSERT_TRUE(source->resume(partition, Offset(3)).ok());
+  for (int polls = 0; polls < 20; ++polls) {
+    const auto records = source->poll(100, short_wait);
+    ASSERT_TRUE(records.ok()) << records.error().message;
+    EXPECT_TRUE(records->empty());
+  }
+  source->close();
+}
+
 TEST(KafkaSource, NamesTheTopicThatIsMissing) {
   for (const GroupProtocol protocol : {GroupProtocol::consumer, GroupProtocol::classic}) {
     Lab lab(protocol);
