@@ -91,6 +91,8 @@ bool passes(rd_kafka_resp_err_t code) {
       RD_KAFKA_RESP_ERR__TIMED_OUT,
       RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE,
       RD_KAFKA_RESP_ERR__RESOLVE,
+      RD_KAFKA_RESP_ERR__DESTROY_BROKER,  // of a connection that librdkafka gives up for another one
+      RD_KAFKA_RESP_ERR_REBOOTSTRAP_REQUIRED,
       RD_KAFKA_RESP_ERR__WAIT_COORD,
       RD_KAFKA_RESP_ERR__IN_PROGRESS,
       RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS,

@@ -19,6 +19,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds budget{60};
 constexpr int attempt_timeout_ms = 5000;
 
+// Everything else is asked again while there is time: asking changes nothing, and giving up stops the worker.
+bool is_final(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_INVALID_GROUP_ID ||
+         code == RD_KAFKA_RESP_ERR__DESTROY;
+}
+
 bool is_no_member(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_FENCED_MEMBER_EPOCH ||
          code == RD_KAFKA_RESP_ERR_STALE_MEMBER_EPOCH || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
@@ -83,7 +90,7 @@ Result<std::vector<std::optional<Offset>>> read_committed_offsets(
     }
     // The group went on without this member, which will hear of it at its next poll.
     if (is_no_member(code)) is_member = false;
-    if ((!passes(code) && !is_no_member(code)) || Clock::now() >= deadline) {
+    if (is_final(code) || Clock::now() >= deadline) {
       return error_of(code, "asking for committed offsets", {Resource::Kind::group, group},
                       rd_kafka_err2str(code));
     }

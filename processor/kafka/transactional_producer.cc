@@ -28,7 +28,8 @@ bool is_fenced(rd_kafka_resp_err_t code) {
 bool is_indefinite(const rd_kafka_error_t* error) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-         code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT || rd_kafka_error_is_retriable(error) != 0;
+         code == RD_KAFKA_RESP_ERR__DESTROY_BROKER || code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT ||
+         rd_kafka_error_is_retriable(error) != 0;
 }
 
 /// librdkafka takes a null payload for a tombstone, which an empty value is not.

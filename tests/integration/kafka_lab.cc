@@ -124,7 +124,7 @@ void append_plain(const std::string& topic, std::int32_t partition, const std::v
     rd_kafka_produce(handle, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()), value.size(),
                      nullptr, 0, nullptr);
   }
-  if (rd_kafka_flush(client, 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR) ADD_FAILURE() << "records were not taken";
+  if (rd_kafka_flush(client, 90'000) != RD_KAFKA_RESP_ERR_NO_ERROR) ADD_FAILURE() << "records were not taken";
   rd_kafka_topic_destroy(handle);
   rd_kafka_destroy(client);
 }
