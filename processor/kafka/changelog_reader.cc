@@ -79,12 +79,7 @@ Result<std::span<const InputRecord>> PartitionReader::poll(std::size_t records_m
   batch_.release();
   records_.clear();
   if (readings_.empty()) return std::span<const InputRecord>(records_);
-  // As in a group consumer: with records in hand librdkafka would wait until the batch is full.
-  batch_.take(queue_.get(), records_max, 0);
-  if (batch_.messages().empty() && timeout.microseconds > 0) {
-    batch_.take(queue_.get(), 1, milliseconds_of(timeout));
-    if (!batch_.messages().empty() && records_max > 1) batch_.take(queue_.get(), records_max - 1, 0);
-  }
+  batch_.take_available(queue_.get(), records_max, milliseconds_of(timeout));
   rd_kafka_poll(client_.get(), 0);  // serves the callbacks of errors and log lines
   if (const Status status = collect_records(); !status) return status.error();
   update_positions();
@@ -107,13 +102,7 @@ Status PartitionReader::collect_records() {
       current = reading_of(*message);
     }
     if (current == nullptr) continue;  // of a partition that was stopped
-    InputRecord& record = records_.emplace_back();
-    record.from = &current->first;
-    record.offset = Offset(message->offset);
-    record.timestamp_ms = rd_kafka_message_timestamp(message, nullptr);
-    if (message->key != nullptr) record.key.emplace(static_cast<const char*>(message->key), message->key_len);
-    if (message->payload != nullptr)
-      record.value.emplace(static_cast<const char*>(message->payload), message->len);
+    records_.push_back(input_record_of(*message, current->first));
   }
   return {};
 }

@@ -284,16 +284,6 @@ Status GroupConsumer::settle_moved() {
 
 // Reading.
 
-// librdkafka waits until the batch is full or the time is over, also with records in hand. So: what is there,
-// and if that is nothing, one record, then what came with it.
-void GroupConsumer::take_messages(std::size_t records_max, topology::Duration timeout) {
-  batch_.take(queue_.get(), records_max, 0);
-  if (!batch_.messages().empty() || timeout.microseconds <= 0) return;
-  batch_.take(queue_.get(), 1, milliseconds_of(timeout));
-  if (batch_.messages().empty() || records_max == 1) return;
-  batch_.take(queue_.get(), records_max - 1, 0);
-}
-
 Result<std::span<const InputRecord>> GroupConsumer::poll(std::size_t records_max,
                                                          topology::Duration timeout) {
   INVARIANT(client_ != nullptr, "a source was polled that is not subscribed");
@@ -304,7 +294,7 @@ Result<std::span<const InputRecord>> GroupConsumer::poll(std::size_t records_max
   for (auto& [partition, assigned] : assigned_) assigned.is_moved = false;
 
   is_polling_ = true;
-  take_messages(records_max, timeout);
+  batch_.take_available(queue_.get(), records_max, milliseconds_of(timeout));
   is_polling_ = false;
 
   if (!callback_failure_) return std::exchange(callback_failure_, {}).error();
@@ -334,13 +324,7 @@ void GroupConsumer::collect_records() {
       continue;
     }
     assigned.next = message->offset + 1;
-    InputRecord& record = records_.emplace_back();
-    record.from = &current->first;
-    record.offset = Offset(message->offset);
-    record.timestamp_ms = rd_kafka_message_timestamp(message, nullptr);
-    if (message->key != nullptr) record.key.emplace(static_cast<const char*>(message->key), message->key_len);
-    if (message->payload != nullptr)
-      record.value.emplace(static_cast<const char*>(message->payload), message->len);
+    records_.push_back(input_record_of(*message, current->first));
   }
 }
 

@@ -70,7 +70,6 @@ class GroupConsumer final : public RecordSource {
   topology::Status restart(const TopicPartition& partition);
   topology::Status start_where_possible();
   topology::Status settle_moved();
-  void take_messages(std::size_t records_max, topology::Duration timeout);
   topology::Status check_errors();
   topology::Status failure_of(const rd_kafka_message_t& message);
   topology::Status check_range(const TopicPartition& partition, std::int64_t fetched);

@@ -76,6 +76,15 @@ class MessageBatch {
     messages_.resize(held + (taken > 0 ? static_cast<std::size_t>(taken) : 0));
   }
 
+  /// The same, but does not wait for more with messages in hand, as librdkafka would: what is there, and if
+  /// that is nothing, one message within `timeout_ms`, then what came with it.
+  void take_available(rd_kafka_queue_t* queue, std::size_t count_max, int timeout_ms) {
+    take(queue, count_max, 0);
+    if (!messages_.empty() || timeout_ms <= 0) return;
+    take(queue, 1, timeout_ms);
+    if (!messages_.empty() && count_max > 1) take(queue, count_max - 1, 0);
+  }
+
   const std::vector<rd_kafka_message_t*>& messages() const { return messages_; }
 
  private:
@@ -94,6 +103,18 @@ inline void append(rd_kafka_topic_partition_list_t* list, const TopicPartition& 
 
 inline TopicPartition partition_of(const rd_kafka_topic_partition_t& entry) {
   return {entry.topic, topology::Partition(entry.partition)};
+}
+
+/// A message without an error as the machine sees it; a view into the message, and into `from`.
+inline InputRecord input_record_of(const rd_kafka_message_t& message, const TopicPartition& from) {
+  InputRecord record;
+  record.from = &from;
+  record.offset = topology::Offset(message.offset);
+  record.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  if (message.payload != nullptr)
+    record.value.emplace(static_cast<const char*>(message.payload), message.len);
+  return record;
 }
 
 /// Milliseconds as librdkafka takes them, rounded up so that a short wait does not become a busy loop.
