@@ -1,7 +1,7 @@
 # The parts of deploy/setup that Debian 12 does not have, and that it puts into the cache folder. Sourced by it.
 #
-# Each PART has three functions: PART_name says what it is, PART_is_there whether it is in the cache, and make_PART makes it
-# below the folder $1 and then moves it to its place in one rename, so that what is in its place is whole.
+# Each PART has three functions: PART_name says what it is, PART_is_there whether it is in the cache, and make_PART makes
+# it below the folder $1 and then moves it to its place in one rename, so that what is in its place is whole.
 
 readonly LIBRDKAFKA_VERSIONS="$PINNED/librdkafka.txt"
 readonly ARCHIVE_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -63,7 +63,8 @@ make_librdkafka() {
   mv -T "$1/root$CACHE/librdkafka-$version" "$CACHE/librdkafka-$version"
 }
 
-# Prints the path of librdkafka's source archive: the user's own, the one kept in the cache, else Debian's, fetched into $1.
+# Prints the path of librdkafka's source archive: the user's own, the one kept in the cache, else Debian's, fetched
+# into $1.
 librdkafka_archive() {
   local version
   if [[ -n ${TALLYMILL_LIBRDKAFKA_TARBALL:-} ]]; then
@@ -87,9 +88,9 @@ debian_mirror() {
     'Component: main' | head -n 1
 }
 
-# apt with sid's sources alone and lists of its own: nothing that the machine's apt knows is changed. What is not signed by
-# Debian's archive key is refused, whatever the machine's apt is set to. Lists of a mirror that lags behind are taken: their
-# age proves nothing here, since the one file that is wanted is known by its SHA-256.
+# apt with sid's sources alone and lists of its own: nothing that the machine's apt knows is changed. What is not signed
+# by Debian's archive key is refused, whatever the machine's apt is set to. Lists of a mirror that lags behind are
+# taken: their age proves nothing here, since the one file that is wanted is known by its SHA-256.
 sid_apt() {  # sid_apt FOLDER PROGRAM ARGUMENT ...
   local folder=$1 program=$2
   shift 2
@@ -117,8 +118,10 @@ fetch_from_sid() {
   for version in $(accepted_versions); do
     [[ -n $chosen ]] || chosen=$(grep -m 1 "^${version//./\\.}-" <<<"$offered" || true)
   done
-  [[ -n $chosen ]] || fail "Debian sid offers librdkafka ${offered//$'\n'/, }, and accepted are: $(accepted_versions | paste -sd' ')" \
-    "set TALLYMILL_LIBRDKAFKA_TARBALL to an accepted version's archive, or test the new one and add its line to deploy/pinned/librdkafka.txt"
+  [[ -n $chosen ]] ||
+    fail "Debian sid offers librdkafka ${offered//$'\n'/, }, and accepted are: $(accepted_versions | paste -sd' ')" \
+      "set TALLYMILL_LIBRDKAFKA_TARBALL to an accepted version's archive, or test the new one and add its line
+          to deploy/pinned/librdkafka.txt"
   (cd "$1" && sid_apt "$apt" apt-get source --download-only --tar-only "librdkafka=$chosen" >&2) ||
     fail "the source archive of librdkafka $chosen could not be fetched" \
       "look at apt's lines above, or set TALLYMILL_LIBRDKAFKA_TARBALL"
@@ -145,13 +148,15 @@ build_librdkafka() {
 
 pinned_version() { sed -n "s/.*<$1\.version>\(.*\)<\/$1\.version>.*/\1/p" "$PINNED/$1.xml"; }
 
-# Copies what deploy/pinned/$1.xml names, and what that depends on, into the folder $2. A file whose checksum is not the
-# repository's is refused.
+# Copies what deploy/pinned/$1.xml names, and what that depends on, into the folder $2. A file whose
+# checksum is not the repository's is refused.
 copy_jars() {
   mvn --quiet --batch-mode --strict-checksums --file "$PINNED/$1.xml" dependency:copy-dependencies \
-    -DincludeScope=runtime -DoutputDirectory="$2" >&2 ||
+    -DincludeScope=runtime -DoutputDirectory="$2" >"$partial/maven.log" 2>&1 || {
+    tail -n 30 "$partial/maven.log" >&2
     fail "Maven could not fetch what deploy/pinned/$1.xml names" \
       "look at its lines above: network, proxy or Maven's settings.xml"
+  }
 }
 
 kafka_name() { echo "Kafka and Connect $(pinned_version kafka)"; }
@@ -171,7 +176,9 @@ make_debezium() {
 # --- the Python client that tests read Kafka with ---
 
 # The folder is named after nothing, so a copy of the list of what is in it says whether it is the right one.
-python_name() { echo "Python packages $(sed -n 's/^\([a-z].*\)==\([^ ]*\).*/\1 \2/p' "$PINNED/python.txt" | paste -sd,)"; }
+python_name() {
+  echo "Python packages $(sed -n 's/^\([a-z].*\)==\([^ ]*\).*/\1 \2/p' "$PINNED/python.txt" | paste -sd,)"
+}
 python_is_there() { cmp -s "$PINNED/python.txt" "$CACHE/python/pinned.txt"; }
 make_python() {
   /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \

@@ -1,5 +1,5 @@
-# Finds the librdkafka that deploy/setup has built, and gives the target RdKafka::rdkafka. TALLYMILL_LIBRDKAFKA is the folder
-# it is installed in; by default the first version of deploy/pinned/librdkafka.txt that is in setup's cache.
+# Finds the librdkafka that deploy/setup has built, and gives the target RdKafka::rdkafka. TALLYMILL_LIBRDKAFKA is the
+# folder it is installed in; by default the first version of deploy/pinned/librdkafka.txt that is in setup's cache.
 
 function(tallymill_built_librdkafka result)
   if(DEFINED ENV{TALLYMILL_CACHE} AND NOT "$ENV{TALLYMILL_CACHE}" STREQUAL "")
@@ -30,8 +30,8 @@ set(librdkafka_folder "${TALLYMILL_LIBRDKAFKA}")
 if(NOT librdkafka_folder)
   tallymill_built_librdkafka(librdkafka_folder)
 elseif(NOT EXISTS "${librdkafka_folder}/lib/cmake/RdKafka")
-  message(FATAL_ERROR "There is no librdkafka in TALLYMILL_LIBRDKAFKA, ${librdkafka_folder}: run deploy/setup and leave the "
-    "variable empty, or set it to the folder where librdkafka is installed")
+  message(FATAL_ERROR "There is no librdkafka in TALLYMILL_LIBRDKAFKA, ${librdkafka_folder}: run deploy/setup and "
+    "leave the variable empty, or set it to the folder where librdkafka is installed")
 endif()
 
 # Its package file asks for LZ4 by a module that stands beside it, where CMake does not look by itself.
