@@ -32,8 +32,8 @@ struct LogSettings {
   enum class Format : std::uint8_t { text, json } format = Format::text;
 };
 
-/// How the engine runs: all that is not in the topology. Read by engine_config; what each means, its bounds
-/// and its default stand in that table, and only there.
+/// How the engine runs: all that is not in the topology. Read by processor/settings; what each means, its
+/// bounds and its default stand in setting_table. The defaults here are the same; a test compares them.
 struct EngineSettings {
   /// librdkafka properties of all clients, checked: none that Tallymill owns. May hold secrets.
   std::map<std::string, std::string> kafka;
@@ -43,7 +43,7 @@ struct EngineSettings {
   InternalTopicSettings internal_topics;
 
   std::uint32_t workers = 1;
-  std::string state_directory;
+  std::string state_directory = "tallymill-state";
   topology::Duration commit_interval{100'000};
   std::size_t commit_records_max = 50'000;
   std::size_t commit_bytes_max = 64 << 20;

@@ -1,185 +1,221 @@
 #include "processor/settings/engine_config.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "processor/settings/given_settings.h"
-#include "processor/settings/interpolation.h"
 #include "processor/settings/setting_table.h"
 #include "processor/settings/setting_values.h"
 #include "topology/base/invariant.h"
+#include "topology/spec/topic_name.h"
 
 namespace tallymill::processor {
 
+using topology::Diagnostics;
 using topology::Error;
 using topology::ErrorCode;
 using topology::Result;
+using topology::SourceRange;
 using topology::Status;
+using topology::YamlNode;
 
 namespace {
 
-constexpr std::string_view hidden = "(secret)";
+const std::string secret_text = "(secret)";
 
-/// Where each setting of the table goes. `kafka` and `internal_topics.config` are maps and go by themselves.
-void assign(std::string_view path, const SettingValue& value, EngineSettings& settings) {
-  const auto is = [&](std::string_view name) { return path == name; };
-  const auto count = [&] { return static_cast<std::size_t>(value.number); };
-  const auto listener = [&] {
-    return ListenerSettings{value.text, static_cast<std::uint16_t>(value.number)};
-  };
-  if (is("group_protocol")) {
-    settings.group_protocol = value.text == "consumer"  ? GroupProtocol::consumer
-                              : value.text == "classic" ? GroupProtocol::classic
-                                                        : GroupProtocol::automatic;
-  } else if (is("instance_id")) {
-    settings.instance_id = value.text;
-  } else if (is("transaction_timeout")) {
-    settings.transaction_timeout = {value.duration_us};
-  } else if (is("internal_topics.create")) {
-    settings.internal_topics.create = value.number != 0;
-  } else if (is("internal_topics.prefix")) {
-    settings.internal_topics.prefix = value.text;
-  } else if (is("internal_topics.replication_factor")) {
-    settings.internal_topics.replication_factor = static_cast<std::int16_t>(value.number);
-  } else if (is("workers")) {
-    settings.workers = static_cast<std::uint32_t>(value.number);
-  } else if (is("state.directory")) {
-    settings.state_directory = value.text;
-  } else if (is("commit.interval")) {
-    settings.commit_interval = {value.duration_us};
-  } else if (is("commit.records")) {
-    settings.commit_records_max = count();
-  } else if (is("commit.bytes")) {
-    settings.commit_bytes_max = count();
-  } else if (is("poll.records")) {
-    settings.poll_records_max = count();
-  } else if (is("http.address")) {
-    settings.http = listener();
-  } else if (is("admin.address")) {
-    settings.admin = listener();
-  } else if (is("admin.token")) {
-    settings.admin_token = value.text;
-  } else if (is("log.level")) {
-    using Level = LogSettings::Level;
-    settings.log.level = value.text == "debug"     ? Level::debug
-                         : value.text == "warning" ? Level::warning
-                         : value.text == "error"   ? Level::error
-                                                   : Level::info;
-  } else if (is("log.format")) {
-    settings.log.format = value.text == "json" ? LogSettings::Format::json : LogSettings::Format::text;
-  } else {
-    INVARIANT(is("secrets.directories"), "a setting of the table goes nowhere");
-  }
+std::string shown_text(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::sequence) return node.text;
+  std::string text;
+  for (const YamlNode& item : node.items) text += (text.empty() ? "" : ",") + item.text;
+  return text;
 }
 
-class ConfigReader {
+class EngineConfigReader {
  public:
-  ConfigReader(const EngineConfigSource& source, const KafkaPropertyCheck& check_kafka_property)
+  EngineConfigReader(const EngineConfigSource& source, const KafkaPropertyCheck& check_kafka_property)
       : check_kafka_property_(check_kafka_property),
-        given_(collect_settings(source, errors_)),
-        scope_{.environment = source.environment, .secret_directories = {}} {}
+        given_(collect_settings(source, diagnostics_)),
+        scope_{.environment = source.environment, .secret_folders = {}} {}
 
   Result<EngineConfig> read() {
-    // First: files may be read below these folders only, so they name none themselves.
-    const auto directories = given_.find("secrets.directories");
-    if (directories != given_.end()) {
-      if (const auto value = text_of(*directories)) {
-        for (const SettingSpec& spec : setting_table()) {
-          if (spec.path == "secrets.directories")
-            scope_.secret_directories = parse_setting(spec, *value)->list;
-        }
+    read_secret_folders();
+    for (const SettingSpec& spec : setting_table()) {
+      if (spec.type == SettingType::properties) {
+        read_properties(spec);
+      } else if (spec.assign != nullptr) {
+        if (const auto value = read_setting(spec)) spec.assign(*value, config_.settings);
       }
     }
-    for (const SettingSpec& spec : setting_table()) {
-      spec.kind == SettingKind::properties ? read_properties(spec) : read_setting(spec);
-    }
     check_brokers();
-    if (errors_.empty()) return std::move(config_);
-    std::string text;
-    for (const std::string& error : errors_) text += (text.empty() ? "" : "\n") + error;
-    return Error{ErrorCode::invalid_value, std::move(text), ""};
+    check_internal_topics();
+    if (!diagnostics_.has_errors()) check_together();
+    if (!diagnostics_.has_errors()) return std::move(config_);
+    std::string text = diagnostics_.to_text();
+    text.pop_back();  // the last line's end
+    return Error{diagnostics_.sorted().front().code, std::move(text), ""};
   }
 
  private:
-  using Entry = std::map<std::string, GivenSetting>::value_type;
+  /// A value with `${..}` replaced, and whether it must not be shown.
+  struct Replaced {
+    YamlNode node;
+    bool is_hidden = false;
+  };
 
-  /// With `${..}` replaced; nothing after adding an error.
-  std::optional<std::string> text_of(const Entry& entry) {
-    const auto& [path, given] = entry;
-    scope_.allows_files = given.is_from_file;
-    const auto text = interpolate(given.text, scope_);
-    if (!text) {
-      errors_.push_back(setting_error(given.place, text.error()));
-      return std::nullopt;
-    }
-    const bool is_hidden = text->is_secret || is_secret_setting(path);
-    config_.scrubbed[path] = is_hidden ? std::string(hidden) : text->text;
-    return text->text;
+  /// First of all: below these folders files may be read, so they are named without any.
+  void read_secret_folders() {
+    const SettingSpec* spec = find_setting("secrets.directories");
+    const auto value = read_setting(*spec);
+    if (value) scope_.secret_folders = std::get<std::vector<std::string>>(*value);
   }
 
-  void read_setting(const SettingSpec& spec) {
-    const auto found = given_.find(std::string(spec.path));
-    std::string place = "default";
-    std::optional<std::string> text(spec.default_text);
-    if (found != given_.end()) {
-      place = found->second.place;
-      text = text_of(*found);
-    } else if (!spec.default_text.empty()) {
-      config_.scrubbed[std::string(spec.path)] = *text;
+  /// Adds what is wrong to the diagnostics; notes what may be shown of the value.
+  std::optional<Replaced> replaced(const std::string& path, const GivenSetting& given) {
+    Replaced result{given.node, is_secret_setting(path)};
+    bool is_complete = true;
+    const auto replace = [&](YamlNode& scalar) {
+      if (scalar.kind != YamlNode::Kind::scalar || !given.may_interpolate) return;
+      auto text = interpolate(scalar, scope_, diagnostics_);
+      is_complete &= text.has_value();
+      if (!text) return;
+      result.is_hidden |= text->is_secret;
+      scalar.text = std::move(text->text);
+      scalar.in_place = false;  // columns within the new text are none of the file
+    };
+    replace(result.node);
+    std::ranges::for_each(result.node.items, replace);
+    if (!is_complete) return std::nullopt;
+    config_.scrubbed[path] = result.is_hidden ? secret_text : shown_text(result.node);
+    return result;
+  }
+
+  std::optional<SettingValue> read_setting(const SettingSpec& spec) {
+    const std::string path(spec.path);
+    const auto given = given_.find(path);
+    if (given != given_.end()) {
+      const auto value = replaced(path, given->second);
+      return value ? read_setting_value(spec, value->node, value->is_hidden, diagnostics_) : std::nullopt;
     }
-    // An absent setting without a default keeps what EngineSettings begins with.
-    if (!text || (found == given_.end() && spec.default_text.empty())) return;
-    SettingSpec shown = spec;
-    shown.is_secret |= config_.scrubbed[std::string(spec.path)] == hidden;
-    const auto value = parse_setting(shown, *text);
-    if (value) {
-      assign(spec.path, *value, config_.settings);
-    } else {
-      errors_.push_back(setting_error(place, value.error()));
-    }
+    if (spec.default_text.empty()) return std::nullopt;
+    YamlNode node;
+    node.kind = YamlNode::Kind::scalar;
+    node.text = spec.default_text;
+    config_.scrubbed[path] = node.text;
+    auto value = read_setting_value(spec, node, false, diagnostics_);
+    INVARIANT(value, "a setting's default is not what the setting takes");
+    return value;
   }
 
   void read_properties(const SettingSpec& spec) {
-    const std::string prefix = std::string(spec.path) + ".";
-    for (auto entry = given_.lower_bound(prefix); entry != given_.end() && entry->first.starts_with(prefix);
-         ++entry) {
-      const auto text = text_of(*entry);
+    const std::string level = std::string(spec.path) + ".";
+    for (auto given = given_.lower_bound(level); given != given_.end() && given->first.starts_with(level);
+         ++given) {
+      const auto value = replaced(given->first, given->second);
+      if (!value) continue;
+      auto text = read_property_value(given->first, value->node, diagnostics_);
       if (!text) continue;
-      const std::string name = entry->first.substr(prefix.size());
+      const std::string name = given->first.substr(level.size());
       if (spec.path == "kafka") {
-        read_kafka_property(*entry, name, *text);
+        add_kafka_property(name, std::move(*text), *value);
       } else {
-        config_.settings.internal_topics.config.emplace_back(name, *text);
+        add_topic_property(name, std::move(*text), *value);
       }
     }
   }
 
-  void read_kafka_property(const Entry& entry, const std::string& name, const std::string& text) {
-    const Status status = check_kafka_property_(name, text);
+  void add_kafka_property(const std::string& name, std::string text, const Replaced& value) {
+    Status status = check_kafka_property_(name, text);
     if (status) {
-      config_.settings.kafka[name] = text;
+      config_.settings.kafka[name] = std::move(text);
       return;
     }
-    Error error = status.error();
-    // Whoever checks does not know that the value came from a file.
-    if (config_.scrubbed[entry.first] == hidden && !text.empty() &&
-        error.message.find(text) != std::string::npos) {
-      error.message = "kafka." + name + " has a value that librdkafka does not take";
+    if (value.is_hidden) {
+      // Whoever checks may repeat the value, whole or in part. What is said of another value is safe: what is
+      // refused by its name is refused with it as well.
+      status = check_kafka_property_(name, secret_text);
+      if (status) {
+        status =
+            Error{ErrorCode::invalid_value,
+                  "kafka." + name + " has a value that Kafka's client refuses; it is a secret and not shown",
+                  "check the value where it comes from"};
+      }
     }
-    errors_.push_back(setting_error(entry.second.place, error));
+    diagnostics_.error(status.error().code, value.node.range, status.error().message, status.error().hint);
+  }
+
+  void add_topic_property(const std::string& name, std::string text, const Replaced& value) {
+    static constexpr std::array<std::string_view, 3> owned{"cleanup.policy", "retention.ms",
+                                                           "retention.bytes"};
+    if (std::ranges::find(owned, name) == owned.end()) {
+      config_.settings.internal_topics.config.emplace_back(name, std::move(text));
+      return;
+    }
+    diagnostics_.error(ErrorCode::invalid_value, value.node.range,
+                       "internal_topics.config." + name +
+                           " is Tallymill's: another value would let the broker delete state that is needed",
+                       "delete it");
   }
 
   void check_brokers() {
-    if (config_.settings.kafka.contains("bootstrap.servers") || !errors_.empty()) return;
-    errors_.push_back(setting_error(
-        "settings",
-        {ErrorCode::missing_field, "kafka.bootstrap.servers is not set",
-         "write it in the engine file (--config), set TALLYMILL_KAFKA__BOOTSTRAP_SERVERS, or pass "
-         "--set kafka.bootstrap.servers=HOST:PORT"}));
+    if (given_.contains("kafka.bootstrap.servers")) {
+      const auto& brokers = config_.settings.kafka;
+      const auto found = brokers.find("bootstrap.servers");
+      if (found == brokers.end() || !found->second.empty()) return;  // what was refused is reported already
+    }
+    diagnostics_.error(
+        ErrorCode::missing_field, {diagnostics_.add_file("engine settings", ""), {}, 1},
+        "kafka.bootstrap.servers is not set, so there are no brokers to connect to",
+        "write `kafka:` and below it `bootstrap.servers: HOST:PORT` in the engine file (--config), "
+        "set " +
+            variable_of("kafka.bootstrap.servers") + ", or pass --set kafka.bootstrap.servers=HOST:PORT");
+  }
+
+  void check_internal_topics() {
+    const std::string& prefix = config_.settings.internal_topics.prefix;
+    const auto given = given_.find("internal_topics.prefix");
+    if (prefix.empty() || given == given_.end()) return;
+    if (!topology::check_topic_name(prefix, given->second.node.range, unheard_)) {
+      diagnostics_.error(ErrorCode::invalid_value, given->second.node.range,
+                         "internal_topics.prefix is no beginning of a topic's name",
+                         "use letters, digits, `.`, `_` and `-` only, at most 249");
+    }
+  }
+
+  /// What no single setting can tell.
+  void check_together() {
+    const EngineSettings& settings = config_.settings;
+    if (settings.commit_interval.microseconds > settings.transaction_timeout.microseconds / 2) {
+      refuse_together("commit.interval", "transaction_timeout",
+                      "commit.interval is more than half of transaction_timeout, so brokers could abort "
+                      "transactions that are in order",
+                      "commit more often, or give transactions more time");
+    }
+    if (settings.instance_id.empty()) return;
+    if (settings.workers > 1) {
+      refuse_together("instance_id", "workers",
+                      "instance_id names one member of the group, and every worker is a member",
+                      "set workers to 1 and start more instances, or remove instance_id");
+    }
+    if (settings.group_protocol == GroupProtocol::consumer) {
+      refuse_together("instance_id", "group_protocol", "instance_id needs the classic group protocol",
+                      "set group_protocol to classic or automatic, or remove instance_id");
+    }
+  }
+
+  /// At the first of both that somebody has given: defaults agree with each other.
+  void refuse_together(std::string_view path, std::string_view other, std::string message, std::string hint) {
+    auto given = given_.find(path);
+    if (given == given_.end()) given = given_.find(other);
+    INVARIANT(given != given_.end(), "defaults of settings contradict each other");
+    diagnostics_.error(ErrorCode::invalid_value, given->second.node.range, std::move(message),
+                       std::move(hint));
   }
 
   const KafkaPropertyCheck& check_kafka_property_;
-  std::vector<std::string> errors_;
-  std::map<std::string, GivenSetting> given_;
+  Diagnostics diagnostics_;
+  Diagnostics unheard_;
+  GivenSettings given_;
   InterpolationScope scope_;
   EngineConfig config_;
 };
@@ -188,7 +224,7 @@ class ConfigReader {
 
 Result<EngineConfig> read_engine_config(const EngineConfigSource& source,
                                         const KafkaPropertyCheck& check_kafka_property) {
-  return ConfigReader(source, check_kafka_property).read();
+  return EngineConfigReader(source, check_kafka_property).read();
 }
 
 }  // namespace tallymill::processor

@@ -1,27 +1,27 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "processor/settings/engine_config.h"
+#include "topology/spec/diagnostics.h"
+#include "topology/spec/yaml_reader.h"
 
 namespace tallymill::processor {
 
-/// A value as somebody wrote it, before `${..}` is replaced.
+/// A value as somebody wrote it.
 struct GivenSetting {
-  std::string text;   ///< of a list its items, with commas
-  std::string place;  ///< "engine.yaml:3:5", "environment TALLYMILL_X", "--set workers"
-  bool is_from_file = false;
+  topology::YamlNode node;       ///< its range is the place, in the environment and in --set by name alone
+  bool may_interpolate = false;  ///< only the engine file's: elsewhere a dollar is a dollar
+  topology::SourceRange path_range;  ///< of the key
 };
 
-/// The values of all sources by path, of each path the one that wins. What is no setting at all, or may not
-/// stand where it stands, is added to `errors`, one line each.
-std::map<std::string, GivenSetting> collect_settings(const EngineConfigSource& source,
-                                                     std::vector<std::string>& errors);
+using GivenSettings = std::map<std::string, GivenSetting, std::less<>>;
 
-/// "PLACE: error: MESSAGE [CODE]" and the hint, as lint prints findings, without the line itself: it may hold
-/// a secret.
-std::string setting_error(const std::string& place, const topology::Error& error);
+/// The values of all sources by path, of each path the one that wins; every path has a row in setting_table.
+/// What is no setting, may not stand where it stands, or stands twice in the file is added to the
+/// diagnostics.
+GivenSettings collect_settings(const EngineConfigSource& source, topology::Diagnostics& diagnostics);
 
 }  // namespace tallymill::processor

@@ -1,99 +1,115 @@
 #include "processor/settings/interpolation.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <string_view>
+
+#include "processor/settings/secret_file.h"
 
 namespace tallymill::processor {
 
+using topology::Diagnostics;
 using topology::Error;
 using topology::ErrorCode;
 using topology::Result;
+using topology::YamlNode;
 
 namespace {
 
-constexpr std::size_t secret_bytes_max = 1 << 20;
+constexpr std::string_view forms = "write ${env:NAME}, ${env:NAME:-default} or ${file:/path}; $$ is a dollar";
 
-Error refuse(std::string message, std::string hint) {
-  return {ErrorCode::invalid_value, std::move(message), std::move(hint)};
+bool is_variable_name(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !name.empty() && is_letter(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
-/// Whether `path`, with every link followed, lies below one of the folders.
-bool is_below(const std::filesystem::path& path, const std::vector<std::string>& directories) {
-  return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
-    std::error_code error;
-    const std::filesystem::path folder = std::filesystem::canonical(directory, error);
-    if (error) return false;
-    const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
-    return end == folder.end() && path != folder;
-  });
-}
-
-Result<Interpolated> read_secret(const std::string& name, const InterpolationScope& scope) {
-  if (!scope.allows_files) {
-    return refuse("${file:..} is allowed in the engine file only", "write it there, or use the environment");
-  }
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::canonical(name, error);
-  if (error) return refuse("the file \"" + name + "\" cannot be read: " + error.message(), "check its path");
-  if (!is_below(path, scope.secret_directories)) {
-    return refuse("the file \"" + name + "\" is in no folder of secrets.directories",
-                  "move it there, or add its folder to secrets.directories");
-  }
-  std::ifstream file(path, std::ios::binary);
-  Interpolated secret{.text = std::string(secret_bytes_max + 1, '\0'), .is_secret = true};
-  file.read(secret.text.data(), static_cast<std::streamsize>(secret.text.size()));
-  secret.text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file.bad() || secret.text.size() > secret_bytes_max || !std::filesystem::is_regular_file(path)) {
-    return refuse("the file \"" + name + "\" cannot be read, or is larger than 1 MiB", "check what it is");
-  }
-  if (secret.text.ends_with('\n')) secret.text.pop_back();
-  if (secret.text.ends_with('\r')) secret.text.pop_back();
-  return secret;
-}
-
-Result<Interpolated> read_variable(std::string_view reference, const InterpolationScope& scope) {
+Result<std::string> variable(std::string_view reference, const Environment& environment) {
   const std::size_t separator = reference.find(":-");
   const std::string_view name = reference.substr(0, separator);
-  const auto found = scope.environment.find(name);
-  if (found != scope.environment.end()) return Interpolated{found->second, false};
-  if (separator != std::string_view::npos)
-    return Interpolated{std::string(reference.substr(separator + 2)), false};
-  return refuse("the environment has no variable \"" + std::string(name) + "\"",
-                "set it, or give a default: ${env:" + std::string(name) + ":-value}");
+  if (!is_variable_name(name)) {
+    return Error{ErrorCode::invalid_value, "${env:..} takes the name of a variable: letters, digits and `_`",
+                 std::string(forms)};
+  }
+  const auto found = environment.find(name);
+  const bool has_default = separator != std::string_view::npos;
+  if (has_default && (found == environment.end() || found->second.empty())) {
+    return std::string(reference.substr(separator + 2));
+  }
+  if (found != environment.end()) return found->second;
+  return Error{ErrorCode::invalid_value, "the environment has no variable " + std::string(name),
+               "set it, or give a default: ${env:" + std::string(name) + ":-default}"};
 }
+
+class Interpolation {
+ public:
+  Interpolation(const YamlNode& scalar, const InterpolationScope& scope, Diagnostics& diagnostics)
+      : scalar_(scalar), text_(scalar.text), scope_(scope), diagnostics_(diagnostics) {}
+
+  std::optional<Interpolated> run() {
+    std::size_t begin = 0;
+    while (begin < text_.size()) {
+      const std::size_t dollar = std::min(text_.find('$', begin), text_.size());
+      result_.text += text_.substr(begin, dollar - begin);
+      begin = dollar < text_.size() ? replace(dollar) : dollar;
+    }
+    return is_refused_ ? std::nullopt : std::optional(std::move(result_));
+  }
+
+ private:
+  /// Takes what begins with the dollar at `offset`; returns where the text goes on.
+  std::size_t replace(std::size_t offset) {
+    if (text_.substr(offset).starts_with("$$")) {
+      result_.text += '$';
+      return offset + 2;
+    }
+    if (!text_.substr(offset).starts_with("${")) {
+      refuse(offset, 1, {ErrorCode::invalid_value, "a single $ stands here", std::string(forms)});
+      return offset + 1;
+    }
+    const std::size_t end = text_.find('}', offset);
+    if (end == std::string_view::npos) {
+      refuse(offset, 2, {ErrorCode::invalid_value, "this ${ has no }", std::string(forms)});
+      return text_.size();
+    }
+    const std::string_view reference = text_.substr(offset + 2, end - offset - 2);
+    const auto value = value_of(reference);
+    if (value) {
+      result_.text += *value;
+    } else {
+      refuse(offset, end + 1 - offset, value.error());
+    }
+    return end + 1;
+  }
+
+  Result<std::string> value_of(std::string_view reference) {
+    if (reference.starts_with("env:")) return variable(reference.substr(4), scope_.environment);
+    if (reference.starts_with("file:")) {
+      result_.is_secret = true;
+      return read_secret_file(std::string(reference.substr(5)), scope_.secret_folders);
+    }
+    return Error{ErrorCode::invalid_value, "this ${..} is of no form that Tallymill knows",
+                 std::string(forms)};
+  }
+
+  void refuse(std::size_t offset, std::size_t length, const Error& error) {
+    is_refused_ = true;
+    diagnostics_.error(error.code, topology::range_within(scalar_, offset, length), error.message,
+                       error.hint);
+  }
+
+  const YamlNode& scalar_;
+  std::string_view text_;
+  const InterpolationScope& scope_;
+  Diagnostics& diagnostics_;
+  Interpolated result_;
+  bool is_refused_ = false;
+};
 
 }  // namespace
 
-Result<Interpolated> interpolate(std::string_view text, const InterpolationScope& scope) {
-  Interpolated result;
-  while (true) {
-    const std::size_t dollar = text.find('$');
-    result.text += text.substr(0, dollar);
-    if (dollar == std::string_view::npos) return result;
-    text.remove_prefix(dollar);
-    if (text.starts_with("$$")) {
-      result.text += '$';
-      text.remove_prefix(2);
-      continue;
-    }
-    const std::size_t end = text.find('}');
-    if (!text.starts_with("${") || end == std::string_view::npos) {
-      return refuse("a single $ stands in a value", "write $$ for a dollar, or ${env:NAME} for a variable");
-    }
-    const std::string_view reference = text.substr(2, end - 2);
-    text.remove_prefix(end + 1);
-    Result<Interpolated> part =
-        reference.starts_with("env:") ? read_variable(reference.substr(4), scope)
-        : reference.starts_with("file:")
-            ? read_secret(std::string(reference.substr(5)), scope)
-            : Result<Interpolated>(refuse("${" + std::string(reference) + "} refers to nothing that is known",
-                                          "write ${env:NAME}, ${env:NAME:-default} or ${file:/path}"));
-    if (!part) return part;
-    result.text += part->text;
-    result.is_secret |= part->is_secret;
-  }
+std::optional<Interpolated> interpolate(const YamlNode& scalar, const InterpolationScope& scope,
+                                        Diagnostics& diagnostics) {
+  return Interpolation(scalar, scope, diagnostics).run();
 }
 
 }  // namespace tallymill::processor

@@ -1,20 +1,22 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "topology/base/result.h"
+#include "topology/spec/diagnostics.h"
+#include "topology/spec/yaml_reader.h"
 
 namespace tallymill::processor {
 
+using Environment = std::map<std::string, std::string, std::less<>>;
+
 /// What `${..}` may refer to.
 struct InterpolationScope {
-  const std::map<std::string, std::string, std::less<>>& environment;
-  /// Folders below which files may be read; none: ${file:..} is refused.
-  std::vector<std::string> secret_directories;
-  bool allows_files = false;  ///< in the engine file only
+  const Environment& environment;
+  std::vector<std::string> secret_folders;  ///< below these ${file:..} may read
 };
 
 struct Interpolated {
@@ -22,8 +24,11 @@ struct Interpolated {
   bool is_secret = false;  ///< some of it came from a file
 };
 
-/// Replaces `${env:NAME}`, `${env:NAME:-default}`, `${file:/path}` (less one newline at its end) and `$$` (a
-/// dollar) within one scalar. Error: invalid_value; it holds no part of a file.
-topology::Result<Interpolated> interpolate(std::string_view text, const InterpolationScope& scope);
+/// Replaces within the text of a scalar: `${env:NAME}`; `${env:NAME:-default}` (the default if the variable
+/// is absent or empty, as in a shell); `${file:/path}`; and `$$`, a dollar. What was put in is not looked at
+/// again. All that is wrong is added with its column, without anything of what the scalar holds but names of
+/// variables and paths of files; then nothing is returned.
+std::optional<Interpolated> interpolate(const topology::YamlNode& scalar, const InterpolationScope& scope,
+                                        topology::Diagnostics& diagnostics);
 
 }  // namespace tallymill::processor

@@ -1,101 +1,215 @@
 #include "processor/settings/setting_values.h"
 
+#include <algorithm>
 #include <charconv>
-#include <optional>
+#include <utility>
 
-#include "topology/base/time.h"
+#include "topology/base/invariant.h"
+#include "topology/expr/utf8.h"
+#include "topology/spec/excerpt.h"
+#include "topology/spec/field_values.h"
 
 namespace tallymill::processor {
 
-using topology::Result;
+using topology::Diagnostics;
+using topology::Duration;
+using topology::ErrorCode;
+using topology::YamlNode;
 
 namespace {
 
-topology::Error refuse(const SettingSpec& spec, std::string_view text, std::string hint) {
-  std::string message = std::string(spec.path) + " cannot be ";
-  message += spec.is_secret ? "what was given" : "\"" + std::string(text) + "\"";
-  return {topology::ErrorCode::invalid_value, std::move(message), std::move(hint)};
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    if (end != 0) parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+/// What a type takes, as messages say it.
+std::string_view expected_text(SettingType type) {
+  switch (type) {
+    case SettingType::integer:
+      return "a whole number";
+    case SettingType::duration:
+      return "a duration such as 100ms or 10s";
+    case SettingType::boolean:
+      return "true or false";
+    case SettingType::choice:
+      return "one of its choices";
+    case SettingType::address:
+      return "HOST:PORT";
+    case SettingType::folders:
+      return "absolute paths of folders";
+    case SettingType::text:
+    case SettingType::properties:
+      break;
   }
-  return parts;
+  return "a text without control characters";
 }
 
-Result<SettingValue> parse_number(const SettingSpec& spec, std::string_view text) {
-  const auto number = parse_integer(text);
-  if (!number || *number < spec.minimum || *number > spec.maximum) {
-    return refuse(
-        spec, text,
-        "a whole number from " + std::to_string(spec.minimum) + " to " + std::to_string(spec.maximum));
-  }
-  return SettingValue{.text = std::string(text), .list = {}, .number = *number};
-}
-
-Result<SettingValue> parse_time_span(const SettingSpec& spec, std::string_view text) {
-  const auto duration = topology::parse_duration(text);
-  if (!duration || duration->microseconds < spec.minimum * 1000 ||
-      duration->microseconds > spec.maximum * 1000) {
-    return refuse(spec, text,
-                  "a duration from " + topology::format_duration({spec.minimum * 1000}) + " to " +
-                      topology::format_duration({spec.maximum * 1000}) + ", such as 500ms or 10s");
-  }
-  return SettingValue{.text = {}, .list = {}, .number = 0, .duration_us = duration->microseconds};
-}
-
-/// "host:port"; an IPv6 address in brackets.
-Result<SettingValue> parse_address(const SettingSpec& spec, std::string_view text) {
+std::optional<ListenerSettings> parse_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  const auto port = colon == std::string_view::npos ? std::nullopt : parse_integer(text.substr(colon + 1));
+  if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!port || *port < 0 || *port > 65'535 || host.empty()) {
-    return refuse(spec, text, "an address and a port, such as 127.0.0.1:9464");
-  }
-  return SettingValue{.text = std::string(host), .list = {}, .number = *port};
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
+  if (is_bracketed) host = host.substr(1, host.size() - 2);
+  // Without brackets a colon within the host could as well begin the port.
+  const auto is_of_hosts = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || (is_bracketed && c == ':');
+  };
+  if (host.empty() || !std::ranges::all_of(host, is_of_hosts)) return std::nullopt;
+  const std::string_view digits = text.substr(colon + 1);
+  ListenerSettings address{std::string(host), 0};
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (failure != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return address;
 }
 
-Result<SettingValue> parse_choice(const SettingSpec& spec, std::string_view text) {
-  for (const std::string& choice : split(spec.choices, ' ')) {
-    if (choice == text) return SettingValue{.text = choice, .list = {}};
-  }
-  return refuse(spec, text, "one of: " + std::string(spec.choices));
+bool is_plain_text(std::string_view text) {
+  return topology::is_utf8(text) &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
+
+class SettingReader {
+ public:
+  SettingReader(const SettingSpec& spec, const YamlNode& node, Diagnostics& findings)
+      : spec_(spec), node_(node), path_(spec.path), findings_(findings), values_(findings) {}
+
+  std::optional<SettingValue> read() {
+    switch (spec_.type) {
+      case SettingType::text:
+        return wrapped(plain_text());
+      case SettingType::folders:
+        return wrapped(folders());
+      case SettingType::integer:
+        return within_bounds(values_.integer(node_, path_), [](std::int64_t count) { return count; });
+      case SettingType::duration:
+        return within_bounds(values_.duration(node_, path_), [](Duration each) { return each.microseconds; });
+      case SettingType::boolean:
+        return wrapped(values_.boolean(node_, path_));
+      case SettingType::choice:
+        return wrapped(values_.choice(node_, spec_.choices, path_));
+      case SettingType::address:
+        return wrapped(address());
+      case SettingType::properties:
+        break;
+    }
+    INVARIANT(false, "properties are read by name, not as one setting");
+  }
+
+ private:
+  template <class T>
+  static std::optional<SettingValue> wrapped(std::optional<T> read) {
+    return read ? std::optional<SettingValue>(std::move(*read)) : std::nullopt;
+  }
+
+  void refuse(const std::string& text, std::string hint) {
+    findings_.error(ErrorCode::invalid_value, node_.range,
+                    path_ + " takes " + std::string(expected_text(spec_.type)) + ", and this is " +
+                        topology::in_quotes(text),
+                    std::move(hint));
+  }
+
+  std::optional<std::string> plain_text() {
+    auto text = values_.text(node_, path_);
+    if (!text || is_plain_text(*text)) return text;
+    refuse(*text, "remove line ends and other control characters, and save it as UTF-8");
+    return std::nullopt;
+  }
+
+  std::optional<std::vector<std::string>> folders() {
+    YamlNode items = node_;
+    if (node_.kind == YamlNode::Kind::scalar) items = split(node_);
+    const auto uses = values_.list(items, false, path_);
+    if (!uses) return std::nullopt;
+    std::vector<std::string> result;
+    for (const topology::NameUse& use : *uses) {
+      const bool is_root = use.name.find_first_not_of('/') == std::string::npos;
+      if (!use.name.starts_with('/') || is_root || !is_plain_text(use.name)) {
+        refuse(use.name, is_root ? "below / lies everything: name the folder that holds secrets alone"
+                                 : "write it from the root on, such as /run/secrets");
+        return std::nullopt;
+      }
+      result.push_back(use.name);
+    }
+    return result;
+  }
+
+  static YamlNode split(const YamlNode& scalar) {
+    YamlNode list;
+    list.kind = YamlNode::Kind::sequence;
+    list.range = scalar.range;
+    std::string_view rest = scalar.text;
+    for (bool is_last = false; !is_last;) {
+      const std::size_t comma = rest.find(',');
+      is_last = comma == std::string_view::npos;
+      YamlNode item = scalar;
+      item.text = rest.substr(0, comma);
+      list.items.push_back(std::move(item));
+      if (!is_last) rest.remove_prefix(comma + 1);
+    }
+    return list;
+  }
+
+  std::optional<ListenerSettings> address() {
+    const auto text = values_.text(node_, path_);
+    if (!text) return std::nullopt;
+    auto address = parse_address(*text);
+    if (!address) refuse(*text, "write 0.0.0.0:9464, localhost:9464 or [::1]:9464; ports end at 65535");
+    return address;
+  }
+
+  template <class T, class Measure>
+  std::optional<SettingValue> within_bounds(std::optional<T> read, const Measure& measure) {
+    if (!read) return std::nullopt;
+    const auto [minimum, maximum] = spec_.bounds;
+    if (measure(*read) >= minimum && measure(*read) <= maximum) return SettingValue(*read);
+    const auto shown = [&](std::int64_t bound) {
+      return spec_.type == SettingType::duration ? topology::format_duration({bound}) : std::to_string(bound);
+    };
+    findings_.error(ErrorCode::invalid_value, node_.range,
+                    path_ + " is " + topology::in_quotes(node_.text) + ", and must be from " +
+                        shown(minimum) + " to " + shown(maximum));
+    return std::nullopt;
+  }
+
+  const SettingSpec& spec_;
+  const YamlNode& node_;
+  const std::string path_;
+  Diagnostics& findings_;
+  topology::FieldValueReader values_;
+};
 
 }  // namespace
 
-Result<SettingValue> parse_setting(const SettingSpec& spec, std::string_view text) {
-  switch (spec.kind) {
-    case SettingKind::integer:
-      return parse_number(spec, text);
-    case SettingKind::duration:
-      return parse_time_span(spec, text);
-    case SettingKind::boolean:
-      if (text != "true" && text != "false") return refuse(spec, text, "true or false");
-      return SettingValue{.text = {}, .list = {}, .number = text == "true" ? 1 : 0};
-    case SettingKind::choice:
-      return parse_choice(spec, text);
-    case SettingKind::address:
-      return parse_address(spec, text);
-    case SettingKind::text_list:
-      return SettingValue{.text = {}, .list = split(text, ',')};
-    case SettingKind::text:
-    case SettingKind::properties:
-      break;
+std::optional<SettingValue> read_setting_value(const SettingSpec& spec, const YamlNode& node, bool hidden,
+                                               Diagnostics& diagnostics) {
+  if (!hidden) return SettingReader(spec, node, diagnostics).read();
+  // What the readers say repeats the value, so nobody hears it.
+  Diagnostics unheard;
+  auto value = SettingReader(spec, node, unheard).read();
+  if (!value) {
+    diagnostics.error(ErrorCode::invalid_value, node.range,
+                      std::string(spec.path) + " takes " + std::string(expected_text(spec.type)) +
+                          ", and its value, which is not shown because it is a secret, is none",
+                      "`tallymill settings` says what it takes");
   }
-  return SettingValue{.text = std::string(text), .list = {}};
+  return value;
+}
+
+std::optional<std::string> read_property_value(const std::string& path, const YamlNode& node,
+                                               Diagnostics& diagnostics) {
+  topology::FieldValueReader values(diagnostics);
+  std::string joined;
+  if (node.kind != YamlNode::Kind::sequence) {
+    const auto text = values.text(node, path);
+    if (!text) return std::nullopt;
+    joined = *text;
+  } else {
+    for (const YamlNode& item : node.items) {
+      const auto text = values.text(item, "an item of " + path);
+      if (!text) return std::nullopt;
+      joined += (joined.empty() ? "" : ",") + *text;
+    }
+  }
+  if (joined.find('\0') == std::string::npos) return joined;
+  diagnostics.error(ErrorCode::invalid_value, node.range, path + " has a zero byte, where Kafka's texts end",
+                    "check what the value, or the file it comes from, holds");
+  return std::nullopt;
 }
 
 }  // namespace tallymill::processor

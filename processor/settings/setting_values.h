@@ -1,25 +1,21 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "processor/settings/setting_table.h"
-#include "topology/base/result.h"
+#include "topology/spec/diagnostics.h"
+#include "topology/spec/yaml_reader.h"
 
 namespace tallymill::processor {
 
-/// A setting's value in the form that its kind says; the others are empty.
-struct SettingValue {
-  std::string text;               ///< text, choice; of an address the host
-  std::vector<std::string> list;  ///< text_list
-  std::int64_t number = 0;        ///< integer; boolean as 0 and 1; of an address the port
-  std::int64_t duration_us = 0;   ///< duration
-};
+/// Reads a setting's value, with `${..}` replaced already, as its type and within its bounds. All that is
+/// wrong is added to the diagnostics, with the value only if it is not `hidden`; then nothing is returned.
+std::optional<SettingValue> read_setting_value(const SettingSpec& spec, const topology::YamlNode& node,
+                                               bool hidden, topology::Diagnostics& diagnostics);
 
-/// Reads `text` as the setting's kind. Error: invalid_value; its message holds the text unless the setting is
-/// secret, and no place.
-topology::Result<SettingValue> parse_setting(const SettingSpec& spec, std::string_view text);
+/// Reads PATH.NAME of properties: a scalar, or a list of scalars as one text with commas, such as brokers.
+std::optional<std::string> read_property_value(const std::string& path, const topology::YamlNode& node,
+                                               topology::Diagnostics& diagnostics);
 
 }  // namespace tallymill::processor
