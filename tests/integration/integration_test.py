@@ -22,8 +22,8 @@ from open_transactions import kill_in_transaction
 from scene import Load, Scene, Servers
 from servers import Connect, Kafka, Postgres, read_topic, wait_until
 from truth import committed_steps, groups_by_sql
-from verdict import (SourceLog, Verdict, check_late, check_passage, check_windows, graced_value, spend_value,
-                     values_by_group)
+from verdict import (SourceLog, Verdict, check_dead_letters, check_killed, check_late, check_passage, check_windows,
+                     graced_value, spend_value, values_by_group)
 
 FIRST_ROWS = 300
 CHANGES_PER_SECOND = 60
@@ -161,32 +161,6 @@ class Run:
         verdict.end()
         return (f"{log.records} records, {len(self.killed)} kills that hit a transaction ({uncommitted} uncommitted "
                 f"records seen), {log.duplicates} duplicates met, {windows} windows compared, late {late}, 0 differ")
-
-
-def check_dead_letters(verdict, letters, steps):
-    """Payments without a time, and nothing else, are dead letters, each once."""
-    wanted = sum(step.after is not None and step.after.timestamp is None and step.after != step.before
-                 for step in steps)
-    origins = {(headers[b"tallymill.partition"], headers[b"tallymill.offset"]) for headers in
-               ({name.encode(): value for name, value in letter.headers} for letter in letters)}
-    reasons = {dict(letter.headers)["tallymill.reason"] for letter in letters}
-    verdict.demand(len(letters) == len(origins) == wanted,
-                   f"{len(letters)} dead letters of {len(origins)} records, and {wanted} payments were without a time")
-    verdict.demand(reasons <= {b"no_event_time"}, f"dead letters for {reasons}")
-    return len(letters)
-
-
-def check_killed(verdict, killed, committed):
-    """What was seen of killed transactions was never read as committed. Returns how many such records were seen."""
-    places = {(record.topic, record.partition, record.offset) for record in committed}
-    uncommitted = 0
-    for transaction in killed:
-        for record in transaction.first_records:
-            verdict.demand((record.topic, record.partition, record.offset) not in places,
-                           f"{record.topic}-{record.partition} at {record.offset}, of a transaction of "
-                           f"{transaction.transactional_id} that was killed, was read as committed")
-        uncommitted += sum((record.topic, record.partition, record.offset) not in places for record in transaction.seen)
-    return uncommitted
 
 
 def faults(run):

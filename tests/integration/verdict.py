@@ -110,6 +110,32 @@ def check_late(verdict, values, late_records, truth):
     return halves
 
 
+def check_dead_letters(verdict, letters, steps):
+    """Payments without a time, and nothing else, are dead letters, each once."""
+    wanted = sum(step.after is not None and step.after.timestamp is None and step.after != step.before
+                 for step in steps)
+    headers = [dict(letter.headers) for letter in letters]
+    origins = {(each["tallymill.partition"], each["tallymill.offset"]) for each in headers}
+    reasons = {each["tallymill.reason"] for each in headers}
+    verdict.demand(len(letters) == len(origins) == wanted,
+                   f"{len(letters)} dead letters of {len(origins)} records, and {wanted} payments were without a time")
+    verdict.demand(reasons <= {b"no_event_time"}, f"dead letters for {reasons}")
+    return len(letters)
+
+
+def check_killed(verdict, killed, committed):
+    """What was seen of killed transactions was never read as committed. Returns how many such records were seen."""
+    places = {(record.topic, record.partition, record.offset) for record in committed}
+    uncommitted = 0
+    for transaction in killed:
+        for record in transaction.first_records:
+            verdict.demand((record.topic, record.partition, record.offset) not in places,
+                           f"{record.topic}-{record.partition} at {record.offset}, of a transaction of "
+                           f"{transaction.transactional_id} that was killed, was read as committed")
+        uncommitted += sum((record.topic, record.partition, record.offset) not in places for record in transaction.seen)
+    return uncommitted
+
+
 def graced_value(value):
     """(payments, amounts, total) of graced.yaml; None for a tombstone."""
     if value is None:
