@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_failure.h"
 #include "topology/base/invariant.h"
 
@@ -55,9 +56,10 @@ Error failure_of_listing(rd_kafka_t* client, rd_kafka_resp_err_t code, const Top
                   action, topic, exists ? "the partition has no leader" : reason);
 }
 
-// An admin request goes to the leader that the client has cached, with the epoch that it has cached. librdkafka 2.14.2
-// does not look again when the broker refuses that epoch (rdkafka_admin.c), as it does for its other requests: after a
-// restart of the broker every repetition would be refused, until the metadata expires.
+// An admin request goes to the leader that the client has cached, with the epoch that it has cached.
+// librdkafka 2.14.2 does not look again when the broker refuses that epoch (rdkafka_admin.c), as it does for
+// its other requests: after a restart of the broker every repetition would be refused, until the metadata
+// expires.
 bool is_of_stale_leader(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH ||
          code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
@@ -73,11 +75,13 @@ void look_for_leaders(rd_kafka_t* client, const std::string& topic_name) {
 
 }  // namespace
 
-rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t()>& attempt) {
+rd_kafka_resp_err_t repeat_while_passing(rd_kafka_t* client,
+                                         const std::function<rd_kafka_resp_err_t()>& attempt) {
   const Clock::time_point deadline = Clock::now() + request_budget;
   while (true) {
     const rd_kafka_resp_err_t code = attempt();
     if (!passes(code) || Clock::now() >= deadline) return code;
+    bootstrap_again(client);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(20));  // an answer at once must not become a busy loop
   }
@@ -117,7 +121,7 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
   std::vector<TopicPartition> without_record;  // of the time: they stand at their end
   std::string reason;
   TopicPartition concerned = partitions.front();
-  const rd_kafka_resp_err_t code = repeat_while_passing([&] {
+  const rd_kafka_resp_err_t code = repeat_while_passing(client, [&] {
     const PartitionList list = new_partition_list(partitions.size());
     for (const TopicPartition& partition : partitions) append(list.get(), partition, spec_of(place));
     const AdminAnswer answer =
@@ -158,7 +162,7 @@ Result<std::optional<std::int32_t>> count_partitions(rd_kafka_t* client, const s
   const TopicNames names(rd_kafka_TopicCollection_of_topic_names(&name, 1));
   std::optional<std::int32_t> partitions;
   std::string reason;
-  const rd_kafka_resp_err_t code = repeat_while_passing([&] {
+  const rd_kafka_resp_err_t code = repeat_while_passing(client, [&] {
     const AdminAnswer answer =
         ask_admin(client, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, 0,
                   [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {

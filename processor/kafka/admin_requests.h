@@ -41,6 +41,7 @@ AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int ope
                       const AdminSend& send);
 
 /// Repeats `attempt` while it returns a code that passes, for half a minute; returns the last code.
-rd_kafka_resp_err_t repeat_while_passing(const std::function<rd_kafka_resp_err_t()>& attempt);
+rd_kafka_resp_err_t repeat_while_passing(rd_kafka_t* client,
+                                         const std::function<rd_kafka_resp_err_t()>& attempt);
 
 }  // namespace tallymill::processor::kafka

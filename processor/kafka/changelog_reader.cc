@@ -83,7 +83,11 @@ Result<std::span<const InputRecord>> PartitionReader::poll(std::size_t records_m
   rd_kafka_poll(client_.get(), 0);  // serves the callbacks of errors and log lines
   if (const Status status = collect_records(); !status) return status.error();
   update_positions();
-  if (!records_.empty()) contact_.answered();
+  if (batch_.messages().empty()) {
+    lifeline_.check(client_.get());
+  } else if (!records_.empty()) {
+    contact_.answered();
+  }
   return std::span<const InputRecord>(records_);
 }
 

@@ -9,6 +9,7 @@
 #include "processor/event_log.h"
 #include "processor/io.h"
 #include "processor/kafka/broker_contact.h"
+#include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/rdkafka_handles.h"
 
@@ -51,6 +52,7 @@ class PartitionReader final : public ChangelogReader {
   Client client_;
   Queue queue_;
   Readings readings_;
+  BrokerLifeline lifeline_;
   MessageBatch batch_;
   std::vector<InputRecord> records_;
 };

@@ -149,6 +149,7 @@ Status GroupConsumer::start_paused(rd_kafka_topic_partition_list_t* partitions) 
                    "group " + names_.group + " was assigned partitions that the brokers do not describe",
                    "look whether one of its topics was deleted"};
     }
+    bootstrap_again(client_.get());
     for (const Topic& topic : topic_handles_) {
       const rd_kafka_metadata_t* metadata = nullptr;
       rd_kafka_metadata(client_.get(), 0, topic.get(), &metadata, 1000);
@@ -301,7 +302,11 @@ Result<std::span<const InputRecord>> GroupConsumer::poll(std::size_t records_max
   if (const Status status = check_errors(); !status) return status.error();
   collect_records();
   if (const Status status = settle_moved(); !status) return status.error();
-  if (!records_.empty()) contact_.answered();
+  if (batch_.messages().empty()) {
+    lifeline_.check(client_.get());
+  } else if (!records_.empty()) {
+    contact_.answered();
+  }
   return std::span<const InputRecord>(records_);
 }
 

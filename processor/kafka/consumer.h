@@ -13,6 +13,7 @@
 #include "processor/event_log.h"
 #include "processor/io.h"
 #include "processor/kafka/broker_contact.h"
+#include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/rdkafka_handles.h"
 
@@ -91,6 +92,7 @@ class GroupConsumer final : public RecordSource {
   Assignment assigned_;
   bool is_polling_ = false;
   topology::Status callback_failure_;  ///< of a rebalance callback, until the poll around it returns
+  BrokerLifeline lifeline_;
   MessageBatch batch_;
   std::vector<InputRecord> records_;
   std::uint64_t repeats_dropped_ = 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "processor/kafka/admin_requests.h"
+#include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_failure.h"
 #include "topology/base/invariant.h"
 
@@ -61,6 +62,7 @@ Status TopicAdmin::wait_for_brokers(const std::atomic<bool>& stop) {
     if (!passes(code)) {
       return error_of(code, "connecting", {Resource::Kind::cluster, {}}, rd_kafka_err2str(code));
     }
+    bootstrap_again(client_.get());
     // The wait between attempts to connect is librdkafka's (reconnect.backoff.ms); this is one between
     // questions.
     rd_kafka_poll(client_.get(), 100);
@@ -90,7 +92,7 @@ Status TopicAdmin::create(const std::string& topic, std::int32_t partitions,
   }
   rd_kafka_NewTopic_t* requests = request.get();
   std::string failure;
-  const rd_kafka_resp_err_t code = repeat_while_passing([&] {
+  const rd_kafka_resp_err_t code = repeat_while_passing(client_.get(), [&] {
     const AdminAnswer answer =
         ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, change_timeout_ms,
                   [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
@@ -138,7 +140,7 @@ Status TopicAdmin::delete_records(const Offsets& offsets) {
   const std::string_view action = "deleting records that were processed";
   TopicPartition concerned = offsets.front().first;
   std::string failure;
-  const rd_kafka_resp_err_t code = repeat_while_passing([&] {
+  const rd_kafka_resp_err_t code = repeat_while_passing(client_.get(), [&] {
     const AdminAnswer answer =
         ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, change_timeout_ms,
                   [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
@@ -171,7 +173,7 @@ Result<std::size_t> TopicAdmin::group_member_count(const std::string& group) {
   const std::string action = "counting the members of group " + group;
   std::size_t members = 0;
   std::string failure;
-  const rd_kafka_resp_err_t code = repeat_while_passing([&] {
+  const rd_kafka_resp_err_t code = repeat_while_passing(client_.get(), [&] {
     const AdminAnswer answer =
         ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, 0,
                   [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_failure.h"
 #include "topology/base/invariant.h"
 
@@ -106,6 +107,7 @@ Status TransactionalProducer::initialise() {
   const rd_kafka_metadata_t* metadata = nullptr;
   while (!stop_.load() &&
          rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, 500) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    bootstrap_again(client_.get());
     rd_kafka_poll(client_.get(), 100);
   }
   const ClusterMetadata owned(metadata);
@@ -123,6 +125,7 @@ Status TransactionalProducer::initialise() {
       if (is_fenced(code)) fenced_at_.push_back(Clock::now());
       return failure("taking over the transactional id", error.get());
     }
+    bootstrap_again(client_.get());
     rd_kafka_poll(client_.get(), 20);  // an answer at once must not become a busy loop
   }
   return Error{ErrorCode::broker_unreachable, "stopped", ""};
