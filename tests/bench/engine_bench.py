@@ -15,7 +15,7 @@ import time
 
 import pipe_bench
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
 from servers import Kafka, wait_until  # noqa: E402: makes `kafka` importable too
 

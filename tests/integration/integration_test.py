@@ -15,12 +15,11 @@ import tempfile
 import time
 import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
-from instance import Instance
 from open_transactions import kill_in_transaction
 from scene import Load, Scene, Servers
-from servers import Connect, Kafka, Postgres, read_topic, wait_until
+from servers import Connect, Instance, Kafka, Postgres, read_topic, wait_until
 from truth import committed_steps, groups_by_sql
 from verdict import (SourceLog, Verdict, check_dead_letters, check_killed, check_late, check_passage, check_windows,
                      graced_value, spend_value, values_by_group)

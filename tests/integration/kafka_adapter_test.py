@@ -8,9 +8,12 @@ Exit codes: the test binary's own; 1 if a broker does not start, 2 wrong usage.
 
 import contextlib
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
 from cutting_proxy import CuttingProxy
 from servers import Kafka, ServerError

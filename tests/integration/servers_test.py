@@ -12,6 +12,9 @@ import subprocess
 import sys
 import unittest
 
+DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
+sys.path.insert(0, str(DEPLOY))
+
 from servers import (Connect, Kafka, Postgres, Prometheus, ReadError, ServerError, debezium_connector, processes_in,
                      read_topic, scratch_folder, wait_until)
 
@@ -163,7 +166,7 @@ sys.stdin.read()
     def test_servers_end_with_a_killed_test(self):
         with scratch_folder() as folder:
             with subprocess.Popen([sys.executable, "-B", "-c", self.SCRIPT, folder], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, text=True, cwd=pathlib.Path(__file__).parent) as test:
+                                  stdout=subprocess.PIPE, text=True, cwd=DEPLOY) as test:
                 self.assertEqual("started\n", test.stdout.readline())
                 self.assertGreater(len(processes_in(folder)), 2)
                 test.kill()

@@ -14,9 +14,9 @@ import string
 import sys
 import unittest
 
-from servers import Kafka, read_topic, scratch_folder, wait_until
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
-from instance import Instance
+from servers import Instance, Kafka, read_topic, scratch_folder, wait_until
 
 from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata

@@ -12,7 +12,7 @@ import sys
 import types
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
 from history import Payment
 from truth import Step, aggregate_of, half_even_mean

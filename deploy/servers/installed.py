@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-PINNED = pathlib.Path(__file__).resolve().parents[3] / "deploy/pinned"
+PINNED = pathlib.Path(__file__).resolve().parents[1] / "pinned"
 
 
 class NotInstalled(Exception):

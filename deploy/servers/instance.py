@@ -1,10 +1,10 @@
-"""One running `tallymill run`, and what a test does to it."""
+"""One running `tallymill run`, and what is done to it."""
 
 import os
 import pathlib
 import signal
 
-from servers import ServerError, ServerProcess, wait_until
+from servers.process import ServerError, ServerProcess, wait_until
 
 LEAVE_SECONDS = 10  # SIGTERM commits and leaves within this time, as the command promises
 
