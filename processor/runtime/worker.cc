@@ -14,6 +14,13 @@ using topology::Status;
 
 namespace {
 
+/// How long nothing of a changelog is readable before that is said. A member that died in a transaction holds
+/// it up for at most transaction_timeout, 10 s as a rule.
+constexpr Duration restore_patience{30'000'000};
+/// How long to wait for records while other tasks are being restored: with 10,000 changelog records per turn
+/// it is no bound on the restore, and a worker whose restore waits does not turn without a pause.
+constexpr Duration poll_timeout_restoring{5'000};
+
 std::string names_of(std::span<const TopicPartition> partitions) {
   std::string text;
   for (const TopicPartition& each : partitions) {
@@ -66,7 +73,38 @@ Status Worker::advance_restores() {
     if (Status status = ports_.source.resume(input, start); !status) return status;
   }
   if (!restored->empty()) index_tasks();
+  watch_restores();
   return {};
+}
+
+void Worker::watch_restores() {
+  if (restorer_.is_idle()) {
+    restores_moved_at_.reset();
+    return;
+  }
+  const auto restores = restorer_.progress();
+  std::int64_t read = 0;
+  for (const auto& [task, progress] : restores) read += progress.position.value;
+  const EventTime now = ports_.clock.now();
+  const bool has_moved = std::exchange(restores_read_, read) != read;
+  if (has_moved || !restores_moved_at_) {
+    restores_moved_at_ = now;
+    return;
+  }
+  if (now < saturating_add(*restores_moved_at_, restore_patience)) return;
+  restores_moved_at_ = now;
+  for (const auto& [task, progress] : restores) {
+    const TopicPartition* changelog = layout_.changelog_of(task);
+    if (changelog == nullptr) continue;
+    ports_.log.write(
+        Severity::warning, "a task waits for its changelog, in which a transaction is open",
+        {{"changelog", names_of(std::span(changelog, 1))},
+         {"position", std::to_string(progress.position.value)},
+         {"end", std::to_string(progress.end.value)},
+         {"hint",
+          "it ends with its producer's transaction.timeout.ms; if it does not, the brokers lost a marker: "
+          "Kafka's `kafka-transactions.sh find-hanging` names it"}});
+  }
 }
 
 void Worker::add_task(TaskRestorer::Restored restored) {
@@ -110,7 +148,7 @@ Status Worker::process(std::span<const InputRecord> batch) {
 }
 
 Duration Worker::poll_timeout() const {
-  if (!restorer_.is_idle()) return {0};
+  if (!restorer_.is_idle()) return tasks_.empty() ? Duration{0} : poll_timeout_restoring;
   if (!cycle_began_) return settings_.poll_timeout;
   const EventTime due = saturating_add(*cycle_began_, settings_.commit_interval);
   const std::int64_t left_us = due.microseconds - ports_.clock.now().microseconds;

@@ -82,6 +82,8 @@ class Worker final : public AssignmentListener {
 
  private:
   topology::Status advance_restores();
+  /// Says which changelogs are waited for if nothing of any could be read for long.
+  void watch_restores();
   topology::Status process(std::span<const InputRecord> batch);
   topology::Duration poll_timeout() const;
   bool is_commit_due() const;
@@ -121,6 +123,9 @@ class Worker final : public AssignmentListener {
   };
   /// The record of a cycle of one that could not be produced: it comes again, and becomes a dead letter.
   std::optional<Refused> refused_;
+  std::int64_t restores_read_ = 0;  ///< sum of the positions of all changelogs that are being read
+  /// When that last changed, or it was last said that it does not.
+  std::optional<topology::EventTime> restores_moved_at_;
   std::optional<topology::EventTime> purged_at_;
   std::optional<topology::EventTime> reported_at_;
 };

@@ -67,6 +67,16 @@ class ProbeOnce final : public processor::CommitProbe {
   }
 };
 
+/// Keeps the events that the worker told of.
+class KeptEventLog final : public processor::EventLog {
+ public:
+  std::vector<std::string> events;
+  void write(processor::Severity, std::string_view event,
+             std::initializer_list<processor::EventField>) override {
+    events.emplace_back(event);
+  }
+};
+
 /// A broker, a topology that sums amounts per user, and workers over them.
 class DriverFixture {
  public:
@@ -99,7 +109,7 @@ class DriverFixture {
   ManualClock clock;
   processor::LocalBroker broker;
   processor::LocalTopics topics{broker};
-  processor::SilentEventLog log;
+  KeptEventLog log;
   std::optional<topology::Plan> plan;
   processor::PartitionLayout layout;
   std::int32_t partitions;

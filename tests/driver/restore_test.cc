@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/driver/driver_fixture.h"
 
 namespace tallymill::driver {
@@ -11,6 +13,30 @@ using topology::ErrorCode;
 using topology::Offset;
 using topology::Partition;
 using Totals = std::map<std::string, std::string>;
+
+/// A reader that gets nothing to read, as behind a transaction that does not end.
+class HeldChangelogReader final : public processor::ChangelogReader {
+ public:
+  explicit HeldChangelogReader(processor::LocalBroker& broker) : reader_(broker) {}
+
+  bool is_held = true;
+
+  topology::Status start(const processor::TopicPartition& partition) override {
+    return reader_.start(partition);
+  }
+  void stop(const processor::TopicPartition& partition) override { reader_.stop(partition); }
+  Progress progress(const processor::TopicPartition& partition) const override {
+    return reader_.progress(partition);
+  }
+  topology::Result<std::span<const processor::InputRecord>> poll(std::size_t records_max,
+                                                                 topology::Duration timeout) override {
+    if (is_held) return std::span<const processor::InputRecord>();
+    return reader_.poll(records_max, timeout);
+  }
+
+ private:
+  processor::LocalChangelogReader reader_;
+};
 
 TEST(Restore, ANewProcessGoesOnFromTheChangelogs) {
   DriverFixture fixture;
@@ -94,6 +120,41 @@ TEST(Restore, AGroupThatMovedOnMeanwhileIsNoDisagreement) {
   const auto second = restorer.poll({});
   ASSERT_TRUE(second && second->size() == 1);
   EXPECT_EQ(second->front().state->progress.next_offset, Offset(2));
+}
+
+TEST(Restore, AChangelogOfWhichNothingCanBeReadIsNamed) {
+  DriverFixture fixture(1);
+  {
+    const auto member = fixture.start("driver-0");
+    fixture.insert("a", "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  processor::LocalSink sink(fixture.broker, "driver-0", fixture.clock);
+  processor::LocalSource source(fixture.broker);
+  HeldChangelogReader changelogs(fixture.broker);
+  processor::Worker worker(
+      *fixture.plan, fixture.layout,
+      processor::WorkerPorts{source, sink, fixture.topics, changelogs, fixture.clock, fixture.log}, {});
+  ASSERT_TRUE(source.subscribe(fixture.layout.input_topics(), worker));
+  const auto warnings = [&] {
+    return std::ranges::count(fixture.log.events,
+                              "a task waits for its changelog, in which a transaction is open");
+  };
+  ASSERT_TRUE(worker.turn());
+  ASSERT_TRUE(worker.turn());
+  fixture.clock.advance({29'000'000});
+  ASSERT_TRUE(worker.turn());
+  EXPECT_EQ(warnings(), 0);
+  fixture.clock.advance({1'000'000});
+  const auto turn = worker.turn();
+  ASSERT_TRUE(turn && turn->is_restoring);
+  EXPECT_EQ(warnings(), 2) << "one for each of the two tasks";
+  ASSERT_TRUE(worker.turn());
+  EXPECT_EQ(warnings(), 2) << "not with every turn";
+  changelogs.is_held = false;
+  ASSERT_TRUE(worker.turn());
+  const auto last = worker.turn();
+  ASSERT_TRUE(last && !last->is_restoring);
 }
 
 TEST(Restore, AForeignRecordInAChangelogStopsTheWorker) {
