@@ -84,6 +84,7 @@ class Scene:
         these groups, everything that was committed before is in what it shows.
         """
         self.beats += 1
+        minute = self.history.minute  # one for all: the load goes on, and with it the time
         keys = spread(lambda n: f"beat-{self.beats}-{n}", lambda key: compact({"transaction_id": key}), PARTITIONS)
         users = spread(lambda n: f"beat-{self.beats}-{n}",
                        lambda user: compact({"user_id": user, "currency": "USD"}), 1)
@@ -91,7 +92,7 @@ class Scene:
             for number, user in enumerate(users):
                 for key in keys[number::PARTITIONS]:
                     cursor.execute("INSERT INTO transactions (transaction_id, amount, \"timestamp\", user_id, currency)"
-                                   " VALUES (%s, 1, %s, %s, 'USD')", (key, self.history.minute, user))
+                                   " VALUES (%s, 1, %s, %s, 'USD')", (key, minute, user))
         return users
 
     def wait_for_beat(self, users, follower, kinds, seconds):
