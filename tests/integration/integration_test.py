@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """Tallymill on real PostgreSQL, Debezium and Kafka, while processes are killed, stopped, added and removed.
 
-Usage: integration_test.py --tallymill BINARY [--case faults|classic] [--seed N] [--folder DIR]
+Usage: integration_test.py --tallymill BINARY [--case CASE ...] [--seed N] [--folder DIR]
 
 Truth is SQL over the table, and its history in the order of its commits; topics are read by another client. The servers
 are started on free ports and stopped by process id. The last line of output is the report.
 """
 
 import argparse
+import collections
 import pathlib
+import random
 import shutil
 import sys
 import tempfile
@@ -28,6 +30,8 @@ FIRST_ROWS = 300
 CHANGES_PER_SECOND = 60
 KILLS = 3
 BEAT_SECONDS = 60
+STORM_STEPS = 40
+STORM_CHANGES_MAX = 80  # between two steps: about a second of the load at most
 CONNECT_KILLS_MAX = 3  # until one of them made the connector repeat itself
 CONNECT = {"offset.flush.interval.ms": "10000"}  # what is sent after a flush comes again when Connect is killed
 
@@ -92,6 +96,39 @@ class Run:
         instance.thaw()
         instance.wait_for_log("lost", 30)
         self.beat(kinds)
+
+    def storm(self, steps):
+        """Does something sudden to an instance of four, again and again; at least one works on, in the end all do."""
+        chance = random.Random(self.seed)
+        done = collections.Counter()
+        frozen = set()
+        for _ in range(steps):
+            at_work = [one for one in self.instances.values() if one.pid and one.name not in frozen]
+            instance = chance.choice([one for one in self.instances.values() if one not in at_work[:1]])
+            if instance.name in frozen:
+                instance.thaw()
+                frozen.remove(instance.name)
+                action = "thawed"
+            elif not instance.pid:
+                instance.start()
+                action = "started"
+            else:
+                action = chance.choice(["killed", "left", "frozen"])
+                {"killed": instance.kill, "left": instance.leave, "frozen": instance.freeze}[action]()
+                if action == "frozen":
+                    frozen.add(instance.name)
+            done[action] += 1
+            made = self.scene.history.committed + chance.randrange(STORM_CHANGES_MAX)
+            wait_until(lambda made=made: self.scene.history.committed >= made or self.load.failure, 60,
+                       "the next step of the storm")
+        for instance in self.instances.values():
+            if instance.name in frozen:
+                instance.thaw()
+            elif not instance.pid:
+                instance.start()
+        if len(done) < 5:
+            raise AssertionError(f"not everything happened in the storm: {dict(done)}; take another seed")
+        self.say(f"after a storm of {steps} steps: {dict(done)}")
 
     def restart_broker(self, kinds):
         """Restarts the only broker under load."""
@@ -205,7 +242,28 @@ def classic(run):
     return run.judge(kinds)
 
 
-CASES = {"faults": faults, "classic": classic}
+def storm(run, settings=None):
+    """Instances come, leave, die and stand still faster than the group can settle; none waits for another."""
+    kinds = ["spend"]
+    run.begin(kinds)
+    for name in "abcd":
+        run.instance(name, "spend", settings)
+    run.follow()
+    run.load.start()
+    run.beat(kinds)
+    run.storm(STORM_STEPS)
+    run.load.stop()
+    run.beat(kinds)
+    run.end()
+    return run.judge(kinds)
+
+
+def storm_classic(run):
+    """The same under the classic protocol."""
+    return storm(run, {"group_protocol": "classic"})
+
+
+CASES = {"faults": faults, "classic": classic, "storm": storm, "storm_classic": storm_classic}
 
 
 def run_case(name, servers, arguments, folder):

@@ -9,9 +9,8 @@ import psycopg2
 from follower import Follower, is_kept, partitions_of
 from history import FIRST_MINUTE, TABLE, History
 from servers import debezium_connector, wait_until
+from servers.beats import beat
 from truth import watch_commit_order
-
-from kafka.partitioner.default import murmur2
 
 PARTITIONS = 4
 TOPOLOGIES = pathlib.Path(__file__).resolve().parent / "topologies"
@@ -60,7 +59,8 @@ class Scene:
         """The file of a topology of `topologies/`, with this case's name in the place of the-case."""
         text = (TOPOLOGIES / f"{kind}.yaml").read_text().replace("the-case", self.name)
         file = self.folder / f"{kind}.yaml"
-        file.write_text(text)
+        if not file.exists():  # instances that are starting read it
+            file.write_text(text)
         return file
 
     def create_output(self, kind):
@@ -78,22 +78,17 @@ class Scene:
         return follower
 
     def beat(self):
-        """Inserts payments that nothing can overtake: one in each source partition for each of the groups returned.
-
-        Together these groups are in every partition of the repartition topic. So once a topology shows all payments of
-        these groups, everything that was committed before is in what it shows.
-        """
+        """Inserts a beat and returns its users: a topology that shows all their payments shows all that was before."""
         self.beats += 1
         minute = self.history.minute  # one for all: the load goes on, and with it the time
-        keys = spread(lambda n: f"beat-{self.beats}-{n}", lambda key: compact({"transaction_id": key}), PARTITIONS)
-        users = spread(lambda n: f"beat-{self.beats}-{n}",
-                       lambda user: compact({"user_id": user, "currency": "USD"}), 1)
+        payments = beat(self.beats, PARTITIONS, lambda name: compact({"transaction_id": name}),
+                        lambda user: (user, "USD"))
         with self.connection() as connection, connection.cursor() as cursor:
-            for number, user in enumerate(users):
-                for key in keys[number::PARTITIONS]:
+            for user, names in payments:
+                for name in names:
                     cursor.execute("INSERT INTO transactions (transaction_id, amount, \"timestamp\", user_id, currency)"
-                                   " VALUES (%s, 1, %s, %s, 'USD')", (key, minute, user))
-        return users
+                                   " VALUES (%s, 1, %s, %s, 'USD')", (name, minute, user))
+        return [user for user, _ in payments]
 
     def wait_for_beat(self, users, follower, kinds, seconds):
         """Waits until the topologies have shown every payment of a beat."""
@@ -105,30 +100,16 @@ class Scene:
         """Whether the output of the topology shows all payments of these users."""
         follower.check()
         payments = dict.fromkeys(users, 0)
-        partitions = set()
         for record in follower.of_topic(f"{self.name}-{kind}"):
             user = json.loads(record.key)["user_id"]
             if user in payments and record.value is not None:
                 payments[user] = json.loads(record.value)["payments"]
-                partitions.add(record.partition)
-        return all(count == PARTITIONS for count in payments.values()) and len(partitions) == PARTITIONS
+        return all(count == PARTITIONS for count in payments.values())
 
 
 def compact(key):
-    """JSON as Connect and Tallymill write keys: without spaces."""
+    """A key as Connect writes it: JSON without spaces."""
     return json.dumps(key, separators=(",", ":")).encode()
-
-
-def spread(name, bytes_of, each):
-    """Names in the order of their partitions, `each` of them per partition, by Kafka's own hash of their bytes."""
-    found = [[] for _ in range(PARTITIONS)]
-    number = 0
-    while any(len(names) < each for names in found):
-        partition = (murmur2(bytes_of(name(number))) & 0x7FFFFFFF) % PARTITIONS
-        if len(found[partition]) < each:
-            found[partition].append(name(number))
-        number += 1
-    return [names[index] for names in found for index in range(each)]
 
 
 class Load:
