@@ -10,11 +10,14 @@ LEAVE_SECONDS = 10  # SIGTERM commits and leaves within this time, as the comman
 
 
 class Instance(ServerProcess):
-    """`tallymill run` with a state directory of its own. start() returns at once; the log says how far it is."""
+    """`tallymill run` with a state directory of its own. start() returns at once; the log says how far it is.
+
+    `settings` are given with --set, added to those here or put in their place; `config` is an engine file.
+    """
 
     stop_seconds = LEAVE_SECONDS
 
-    def __init__(self, folder, binary, topology, bootstrap, settings=None):
+    def __init__(self, folder, binary, topology, bootstrap, settings=None, config=None):
         super().__init__(folder)
         self.name = self.folder.name
         self.binary = pathlib.Path(binary).resolve()
@@ -26,10 +29,13 @@ class Instance(ServerProcess):
             "http.address": "127.0.0.1:0",
             "admin.address": "127.0.0.1:0",
         } | (settings or {})
+        self.config = config
         self.log_before_start = 0
 
     def command(self):
         words = [self.binary, "run", self.topology]
+        if self.config:
+            words += ["--config", self.config]
         for path, value in self.settings.items():
             words += ["--set", f"{path}={value}"]
         return words

@@ -1,6 +1,7 @@
 """One server process: started, waited for, ended by its process id, and never left behind."""
 
 import contextlib
+import os
 import pathlib
 import signal
 import subprocess
@@ -96,6 +97,10 @@ class ServerProcess:
     def after_ready(self):
         """After each start, once the server answers."""
 
+    def environment(self):
+        """Variables that the server has beside those of this process."""
+        return {}
+
     def user(self):
         """The name of the user to run as, or None for the caller's own."""
         return None
@@ -119,7 +124,8 @@ class ServerProcess:
         # A session of its own: Ctrl-C reaches Python alone, which then stops the servers in order.
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.as_server(self.command()), cwd=self.folder, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                                            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                            env=os.environ | self.environment())
         try:
             wait_until(self.is_ready_or_dead, self.ready_seconds, f"readiness of {self.name}")
             self.after_ready()

@@ -1,6 +1,8 @@
-"""A Prometheus server that scrapes what a test tells it."""
+"""A Prometheus server over the scene's configuration."""
 
 import json
+import pathlib
+import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -9,21 +11,18 @@ from servers.ports import free_ports
 from servers.process import ServerProcess
 
 REQUEST_SECONDS = 10
+CONFIGURATION = pathlib.Path(__file__).resolve().parents[1] / "scene/prometheus.yml"
 
 
 class Prometheus(ServerProcess):
-    """Scrapes `targets`, a list of "host:port", every second as job `tallymill`. `rule_files` are paths."""
+    """Scrapes `targets`, a list of "host:port", as deploy/scene/prometheus.yml says; `rules` are alert rules' file."""
 
     name = "prometheus"
 
-    def __init__(self, folder, targets, rule_files=()):
+    def __init__(self, folder, targets, rules=None):
         super().__init__(folder)
         (self.port,) = free_ports(1)
-        self.config = {
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(path) for path in rule_files],
-            "scrape_configs": [{"job_name": "tallymill", "static_configs": [{"targets": list(targets)}]}],
-        }
+        self.targets, self.rules = list(targets), rules
 
     @property
     def url(self):
@@ -32,7 +31,10 @@ class Prometheus(ServerProcess):
 
     def prepare(self):
         super().prepare()
-        (self.folder / "prometheus.yml").write_text(json.dumps(self.config, indent=2))  # every JSON is YAML
+        shutil.copy(CONFIGURATION, self.folder)
+        (self.folder / "targets").mkdir(exist_ok=True)
+        (self.folder / "targets/tallymill.json").write_text(json.dumps([{"targets": self.targets}]))
+        (self.folder / "alerts.yml").write_text(self.rules.read_text() if self.rules else "groups: []\n")
 
     def command(self):
         return ["prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",

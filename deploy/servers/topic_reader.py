@@ -88,3 +88,35 @@ def as_record(record):
     """The client's record as ours."""
     return Record(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value,
                   tuple((name, value) for name, value in record.headers or ()))
+
+
+def read_from(bootstrap, starts, isolation, seconds=10):
+    """The records of each partition from the offset in `starts` to the end that it has now.
+
+    With read_uncommitted the end is the high watermark and what is not committed is read too.
+    """
+    with KafkaConsumer(bootstrap_servers=bootstrap, isolation_level=isolation, enable_auto_commit=False,
+                       auto_offset_reset="none", fetch_max_wait_ms=20) as consumer:
+        consumer.assign(list(starts))
+        ends = consumer.end_offsets(list(starts))
+        for partition, start in starts.items():
+            consumer.seek(partition, start)
+        return read_to(consumer, ends, seconds)
+
+
+def read_to(consumer, ends, seconds):
+    """What the consumer reads before `ends`."""
+    records = []
+    deadline = time.monotonic() + seconds
+    while any(consumer.position(partition) < end for partition, end in ends.items()):
+        if time.monotonic() > deadline:
+            raise ReadError(f"{ends} was not reached within {seconds} s")
+        for partition, batch in consumer.poll(timeout_ms=50).items():
+            records += [as_record(record) for record in batch if record.offset < ends[partition]]
+    return records
+
+
+def is_kept(topic):
+    """Whether the topic keeps its records. The engine deletes those of repartition topics as soon as it has consumed
+    them, so a reader may come too late there."""
+    return not topic.endswith(".repartition")

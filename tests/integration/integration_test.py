@@ -19,9 +19,9 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
-from open_transactions import kill_in_transaction
 from scene import Load, Scene, Servers
 from servers import Connect, Instance, Kafka, Postgres, read_topic, wait_until
+from servers.open_transactions import kill_in_transaction
 from truth import committed_steps, groups_by_sql
 from verdict import (SourceLog, Verdict, check_dead_letters, check_killed, check_late, check_passage, check_windows,
                      graced_value, spend_value, values_by_group)

@@ -10,7 +10,8 @@ this is the order of commits itself.
 import collections
 import itertools
 
-from truth import Aggregate, aggregate_of, group_of
+from servers.aggregates import Aggregate, aggregate_of
+from truth import group_of
 
 # A group of whose first parts there are more combinations would take too long; the histories are made to stay below.
 COMBINATIONS_MAX = 3_000_000

@@ -6,10 +6,11 @@ import threading
 
 import psycopg2
 
-from follower import Follower, is_kept, partitions_of
 from history import FIRST_MINUTE, TABLE, History
 from servers import debezium_connector, wait_until
 from servers.beats import beat
+from servers.follower import Follower, partitions_of
+from servers.topic_reader import is_kept
 from truth import watch_commit_order
 
 PARTITIONS = 4

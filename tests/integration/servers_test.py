@@ -176,7 +176,7 @@ sys.stdin.read()
         with scratch_folder() as folder:
             rules = folder / "no_rules.yml"
             rules.write_text("no rules\n")
-            server = Prometheus(folder / "prometheus", [], rule_files=[rules])
+            server = Prometheus(folder / "prometheus", [], rules=rules)
             with self.assertRaisesRegex(ServerError, "(?s)ended with exit code 1.*the last lines of.*no_rules.yml"):
                 server.start()
 

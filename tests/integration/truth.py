@@ -2,12 +2,9 @@
 
 import collections
 import dataclasses
-import datetime
-import decimal
 
 from history import Payment
-
-decimal.getcontext().prec = 200  # sums here never round
+from servers.aggregates import aggregate_of
 
 # A group of the topologies: (user, currency, minute), each as the table has it.
 GROUPS = """
@@ -23,37 +20,11 @@ ORDER_SLOT = "commit_order"
 
 
 @dataclasses.dataclass(frozen=True)
-class Aggregate:
-    """A window's row. Decimals compare as numbers; `mean` is rounded half-even to six digits."""
-
-    payments: int
-    total: decimal.Decimal | None
-    smallest: decimal.Decimal | None
-    largest: decimal.Decimal | None
-    mean: decimal.Decimal | None
-
-
-@dataclasses.dataclass(frozen=True)
 class Step:
     """One row's change, as it was committed. An insert has no before, a delete no after."""
 
     before: Payment | None
     after: Payment | None
-
-
-def half_even_mean(total, count):
-    """total / count with six digits after the point, a tie to the even digit; PostgreSQL rounds ties away from zero."""
-    numerator, denominator = (total * 10**6).as_integer_ratio()
-    denominator *= count
-    quotient, rest = divmod(numerator, denominator)
-    if 2 * rest > denominator or (2 * rest == denominator and quotient % 2):
-        quotient += 1
-    return decimal.Decimal(quotient).scaleb(-6)
-
-
-def aggregate_of(payments, amounts, total, smallest, largest):
-    """The row of a window with `payments` rows of which `amounts` have an amount."""
-    return Aggregate(payments, total, smallest, largest, half_even_mean(total, amounts) if amounts else None)
 
 
 def group_of(payment):
@@ -101,8 +72,3 @@ def committed_steps(connection):
 def payment_of(values):
     """A payment of its columns; None where there is no row."""
     return None if values[0] is None else Payment(*values)
-
-
-def parse_time(text):
-    """A time of an output record, which is UTC, as the table has it."""
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")

@@ -5,7 +5,7 @@ import decimal
 import json
 
 from passage import group_changes, passage_fault
-from truth import Aggregate, parse_time
+from servers.aggregates import Aggregate, number, parse_time
 
 FAULTS_SHOWN = 10
 
@@ -35,11 +35,6 @@ class Verdict:
 def output_group(key):
     """The group of an output key."""
     return key["user_id"], key["currency"], parse_time(key["window_start"])
-
-
-def number(text):
-    """A decimal of an output value."""
-    return None if text is None else decimal.Decimal(text)
 
 
 def spend_value(value):

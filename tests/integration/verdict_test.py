@@ -15,7 +15,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy"))
 
 from history import Payment
-from truth import Step, aggregate_of, half_even_mean
+from servers.aggregates import aggregate_of, half_even_mean
+from truth import Step
 from verdict import (SourceLog, Verdict, check_dead_letters, check_killed, check_late, check_passage, check_windows,
                      graced_value, spend_value, values_by_group)
 

@@ -3,8 +3,8 @@
 import dataclasses
 import threading
 
-from follower import is_kept, read_from
-from servers import Record, ServerError
+from servers.process import ServerError
+from servers.topic_reader import Record, is_kept, read_from
 
 from kafka.errors import KafkaError
 

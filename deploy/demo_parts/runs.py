@@ -1,0 +1,96 @@
+"""Run folders: where a demo keeps its data and logs, and how another terminal finds and stops it."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+
+from servers import wait_until
+
+STOP_SECONDS = 60
+
+
+def base_folder():
+    """The folder of all runs of this user. Below /tmp: the user postgres must be able to pass all above its own."""
+    return pathlib.Path(os.environ.get("TALLYMILL_DEMO") or
+                        pathlib.Path(tempfile.gettempdir()) / f"tallymill-demo-{os.getuid()}")
+
+
+def begun_at(pid):
+    """When the process began, in the kernel's ticks since boot, as text; None if there is none. A pid alone may have
+    been given to another process."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+class RunFolder:
+    """The folder of one run: `path`, and in it the file `demo.pid` with the process that owns it."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    @classmethod
+    def claim(cls):
+        """A new one for this process."""
+        base = base_folder()
+        base.mkdir(mode=0o711, parents=True, exist_ok=True)
+        number = 1
+        while True:
+            path = base / str(number)
+            try:
+                path.mkdir(mode=0o711)
+            except FileExistsError:
+                number += 1
+                continue
+            path.chmod(0o711)  # whatever the umask is
+            (path / "demo.pid").write_text(f"{os.getpid()} {begun_at(os.getpid())}\n")
+            return cls(path)
+
+    @property
+    def owner(self):
+        """The pid of the running demo that owns the folder, else None."""
+        try:
+            pid, begun = (self.path / "demo.pid").read_text().split()
+        except (OSError, ValueError):
+            return None
+        return int(pid) if begun_at(pid) == begun else None
+
+    def write(self, name, text):
+        """Leaves something for other terminals, such as an address."""
+        (self.path / name).write_text(text)
+
+    def read(self, name):
+        """What write() left."""
+        return (self.path / name).read_text()
+
+    def remove(self):
+        """Deletes all of it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            base_folder().rmdir()  # the last one takes it along
+
+
+def all_runs():
+    """The folders of all runs of this user, those of dead demos included."""
+    base = base_folder()
+    return [RunFolder(path) for path in sorted(base.glob("[0-9]*"))] if base.is_dir() else []
+
+
+def stop_all():
+    """Stops every running demo of this user, as Ctrl-C would, and removes what dead ones left. Says what it does."""
+    runs = all_runs()
+    if not runs:
+        print("deploy/demo: none is running")
+    for run in runs:
+        pid = run.owner
+        if pid:
+            print(f"deploy/demo: stopping the one of {run.path}, process {pid}", flush=True)
+            os.kill(pid, signal.SIGTERM)
+            wait_until(lambda run=run: run.owner is None, STOP_SECONDS, f"the end of process {pid}")
+        if run.path.exists():
+            print(f"deploy/demo: removing {run.path}")
+            run.remove()

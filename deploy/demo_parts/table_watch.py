@@ -1,0 +1,100 @@
+"""What PostgreSQL says about the table, and what was changed since a beat.
+
+A journal beside the table, in a schema of its own that the connector does not capture, says which windows each change
+touches: changes made in psql are in it too.
+"""
+
+import contextlib
+import dataclasses
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
+
+from servers.aggregates import aggregate_of
+
+JOURNAL = """
+CREATE SCHEMA demo;
+CREATE TABLE demo.journal (
+  xid      xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  user_id  varchar(255),
+  currency varchar(255),
+  minute   timestamp NOT NULL
+);
+CREATE FUNCTION demo.remember() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO demo.journal (user_id, currency, minute)
+    SELECT DISTINCT half.user_id, half.currency, date_trunc('minute', half."timestamp")
+    FROM (SELECT OLD.user_id, OLD.currency, OLD."timestamp" UNION ALL
+          SELECT NEW.user_id, NEW.currency, NEW."timestamp") AS half
+    WHERE half."timestamp" IS NOT NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER demo_remember AFTER INSERT OR UPDATE OR DELETE ON transactions
+  FOR EACH ROW EXECUTE FUNCTION demo.remember();
+"""
+
+SPEND_PER_USER = """
+SELECT user_id, currency, date_trunc('minute', "timestamp"), count(*), count(amount), sum(amount), min(amount),
+    max(amount)
+FROM transactions WHERE "timestamp" >= %s GROUP BY 1, 2, 3
+"""
+SPEND_PER_MERCHANT = """
+SELECT merchant_name, currency, date_trunc('minute', "timestamp"), count(*), sum(amount), max(amount)
+FROM transactions WHERE "timestamp" IS NOT NULL AND amount > 0 GROUP BY 1, 2, 3
+"""
+CHANGED_SINCE = """
+SELECT user_id, currency, minute, count(*)
+FROM demo.journal WHERE NOT pg_visible_in_snapshot(xid, %s::pg_snapshot) GROUP BY 1, 2, 3
+"""
+FORGET = "DELETE FROM demo.journal WHERE pg_visible_in_snapshot(xid, %s::pg_snapshot)"
+
+
+@dataclasses.dataclass(frozen=True)
+class TableView:
+    """The table at one moment. `windows` has the row of each (user, currency, minute); `changes` says of how many
+    row changes since the beat's snapshot it consists, for those windows that have any."""
+
+    windows: dict
+    changes: dict
+
+
+class TableWatch:
+    """Asks PostgreSQL. From one thread at a time."""
+
+    def __init__(self, dsn):
+        self.connection = psycopg2.connect(dsn)
+        self.connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
+
+    def keep_journal(self):
+        """Begins the journal; the table must be there."""
+        self.run(JOURNAL)
+
+    def view(self, snapshot, since):
+        """Both halves of a TableView in one snapshot: windows from the minute `since` on, changes after `snapshot`."""
+        with self.transaction() as cursor:
+            cursor.execute(SPEND_PER_USER, (since,))
+            windows = {tuple(row[:3]): aggregate_of(*row[3:]) for row in cursor}
+            cursor.execute(CHANGED_SINCE, (snapshot,))
+            return TableView(windows, {tuple(row[:3]): row[3] for row in cursor})
+
+    def spend_per_merchant(self):
+        """(payments, total, largest) of every window of the second topology."""
+        with self.transaction() as cursor:
+            cursor.execute(SPEND_PER_MERCHANT)
+            return {tuple(row[:3]): tuple(row[3:]) for row in cursor}
+
+    def forget(self, snapshot):
+        """Drops what is visible in the snapshot from the journal: nobody asks for it any more."""
+        self.run(FORGET, (snapshot,))
+
+    def run(self, statement, parameters=None):
+        with self.transaction() as cursor:
+            cursor.execute(statement, parameters)
+
+    @contextlib.contextmanager
+    def transaction(self):
+        with self.connection, self.connection.cursor() as cursor:
+            yield cursor
+
+    def close(self):
+        self.connection.close()
