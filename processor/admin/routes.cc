@@ -126,7 +126,7 @@ Response Routes::livez() const {
   return {200, text, "live\n"};
 }
 
-Response Routes::readyz() const {
+std::vector<std::string> Routes::reasons_not_ready() const {
   std::vector<std::string> reasons;
   if (parts_.engine.layout() == nullptr) reasons.emplace_back("brokers or source topics are waited for");
   for (std::size_t i = 0; i < parts_.engine.reports().size(); ++i) {
@@ -142,6 +142,11 @@ Response Routes::readyz() const {
                         std::to_string(task.input.partition.value));
     }
   }
+  return reasons;
+}
+
+Response Routes::readyz() const {
+  const std::vector<std::string> reasons = reasons_not_ready();
   JsonWriter writer;
   writer.open('{').name("ready").boolean(reasons.empty()).texts("reasons", reasons).close('}');
   return {reasons.empty() ? 200U : 503U, json, writer.result() + "\n"};
@@ -173,6 +178,8 @@ Response Routes::tasks() const {
   const WorkerReports all = reports();
   writer.open('{');
   write_time(writer, "at", parts_.clock.now());
+  const std::vector<std::string> reasons = reasons_not_ready();
+  writer.name("ready").boolean(reasons.empty()).texts("reasons", reasons);
   writer.name("workers").open('[');
   for (const auto& report : all) append_worker(writer, *report);
   writer.close(']').name("tasks").open('[');

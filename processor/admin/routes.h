@@ -48,6 +48,8 @@ class Routes {
   Response console() const;
   /// Of the workers that have reported.
   WorkerReports reports() const;
+  /// Sentences; none: it is ready.
+  std::vector<std::string> reasons_not_ready() const;
   /// Empty until the engine has a layout.
   std::vector<std::string> pipeline_names() const;
 

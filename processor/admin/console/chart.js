@@ -8,7 +8,9 @@ const dashes = ["", "7 3", "2 3", "9 3 2 3", "", "7 3", "2 3", "9 3 2 3"];
 
 /** A sample of how a group is drawn, for the legend: colours alone would not tell groups apart for everyone. */
 export function swatch(index) {
-  const line = svg("line", { x1: 0, y1: 6, x2: 24, y2: 6, class: `line stroke-${index}`, "stroke-dasharray": dashes[index] });
+  const line = svg("line", {
+    x1: 0, y1: 6, x2: 24, y2: 6, class: `line stroke-${index}`, "stroke-dasharray": dashes[index],
+  });
   return svg("svg", { width: 24, height: 12, "aria-hidden": "true" }, line);
 }
 
@@ -41,7 +43,8 @@ export function lines(series, width, label) {
   const [from, to] = [Math.min(...times), Math.max(...times)];
   const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
   const top = high === low ? low + 1 : high;
-  const x = (at) => margin.left + (to === from ? 0.5 : (at - from) / (to - from)) * (width - margin.left - margin.right);
+  const room = width - margin.left - margin.right;
+  const x = (at) => margin.left + (to === from ? 0.5 : (at - from) / (to - from)) * room;
   const y = (number) => height - margin.bottom - ((number - low) / (top - low)) * (height - margin.top - margin.bottom);
 
   const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
@@ -93,8 +96,9 @@ export function bars(series, width, label) {
     const [left, right] = [Math.min(x(0), x(number)), Math.max(x(0), x(number))];
     picture.append(
       svg("text", { x: names - 8, y: middle + 4, "text-anchor": "end", class: "strong" }, clipped(name, names)),
-      svg("rect", { x: left, y: middle - 9, width: Math.max(1, right - left), height: 18, rx: 2, class: `fill-${index}` },
-        svg("title", {}, `${name}: ${text}`)),
+      svg("rect", {
+        x: left, y: middle - 9, width: Math.max(1, right - left), height: 18, rx: 2, class: `fill-${index}`,
+      }, svg("title", {}, `${name}: ${text}`)),
       svg("text", { x: right + 6, y: middle + 4 }, compact(number)));
   });
   return picture;

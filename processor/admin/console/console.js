@@ -45,7 +45,7 @@ function clockTime(date) {
 
 function sentence(instance) {
   if (instance.state === "ready") return "ready";
-  if (instance.state === "waiting") return `not ready: ${instance.answer.readyz.reasons.join("; ")}`;
+  if (instance.state === "waiting") return `not ready: ${instance.answer.tasks.reasons.join("; ")}`;
   return `no answer since ${clockTime(instance.failedSince ?? new Date())}: ${instance.failure}`;
 }
 
@@ -71,7 +71,8 @@ function showHeader() {
     const item = list.children[i] ?? list.appendChild(element("li"));
     const isOther = known && instance.answer && instance.answer.topology.name !== known.topology.name;
     item.dataset.state = isOther ? "waiting" : instance.state;
-    setText(item, `${instance.address}: ${isOther ? `runs ${instance.answer.topology.name}, not shown` : sentence(instance)}`);
+    const what = isOther ? `runs ${instance.answer.topology.name}, not shown` : sentence(instance);
+    setText(item, `${instance.address}: ${what}`);
   });
 }
 

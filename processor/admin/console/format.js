@@ -34,7 +34,8 @@ export function seconds(duration) {
 
 /** "2026-11-25T16:00:00.000000Z" -> "2026-11-25 16:00:00"; fractions only where there are some. */
 export function instant(text) {
-  return text === null ? "–" : text.replace("T", " ").replace(/(\.\d*?)0*Z$/, "$1").replace(/\.$/, "").replace(/Z$/, "");
+  if (text === null) return "–";
+  return text.replace("T", " ").replace(/Z$/, "").replace(/(\.\d*?)0*$/, "$1").replace(/\.$/, "");
 }
 
 /** The time of day alone, to the second. */

@@ -1,5 +1,5 @@
-// The topology as a graph: sources, stages, exchanges, sinks. Boxes stand in layers by their distance from a source, from
-// left to right, or downwards where the page is narrow.
+// The topology as a graph: sources, stages, exchanges, sinks. Boxes stand in layers by their distance from a source,
+// from left to right, or downwards where the page is narrow.
 
 import { count, element, rate as perSecond, setText, shortened, svg } from "./format.js";
 import { rate, sum, tasks } from "./model.js";
@@ -9,8 +9,8 @@ const narrow = 760;
 const byId = (id) => document.getElementById(id);
 
 /**
- * The boxes of a plan: [{id, title, lines, kind, next: [id]}]. An exchange stands with its topic as one box, and so does
- * a sink.
+ * The boxes of a plan: [{id, title, lines, kind, next: Set of ids}]. An exchange stands with its topic as one box, and
+ * so does a sink.
  */
 function boxesOf(topology) {
   const boxes = new Map();
@@ -18,16 +18,20 @@ function boxesOf(topology) {
   for (const [index, part] of topology.sub_topologies.entries()) {
     const counts = (all) => all.sub_topologies[index];
     const isSource = topology.sources.some((source) => source.name === part.name);
-    if (isSource) put({ id: `source ${index}`, kind: "source", title: part.name, detail: part.reads.join(", "), part, counts });
+    if (isSource) {
+      put({ id: `source ${index}`, kind: "source", title: part.name, detail: part.reads.join(", "), part, counts });
+    }
     for (const node of part.nodes) {
       const id = `node ${index} ${node.index}`;
       const kind = node.repartition_topic ? "exchange" : node.topics ? "sink" : "stage";
       const topics = (node.topics ?? []).map(({ topic }) => topic);
+      const titles = { sink: topics.join(", "), exchange: "exchange", stage: node.step || node.stage };
+      const details = {
+        sink: node.pipeline, exchange: node.repartition_topic, stage: `${node.pipeline}, ${node.stage}`,
+      };
       put({
-        id, kind, part, topics, pipeline: node.pipeline, counts: (all) => counts(all)?.nodes[node.index],
-        title: kind === "sink" ? topics.join(", ") : kind === "exchange" ? "exchange" : node.step || node.stage,
-        detail: kind === "stage" ? `${node.pipeline}, ${node.stage}` : kind === "exchange" ? node.repartition_topic : node.pipeline,
-        description: node.description,
+        id, kind, part, topics, title: titles[kind], detail: details[kind], description: node.description,
+        counts: (all) => counts(all)?.nodes[node.index],
       });
     }
   }
@@ -127,7 +131,8 @@ function draw(boxes, isDownwards) {
 
 function edge(from, to, isDownwards) {
   const isMoving = !from.lines[0].startsWith("0/s") && !from.lines[0].startsWith("–");
-  const start = isDownwards ? [from.x + box.width / 2, from.y + box.height] : [from.x + box.width, from.y + box.height / 2];
+  const start = isDownwards ? [from.x + box.width / 2, from.y + box.height]
+    : [from.x + box.width, from.y + box.height / 2];
   const end = isDownwards ? [to.x + box.width / 2, to.y - 7] : [to.x - 7, to.y + box.height / 2];
   const half = isDownwards ? (end[1] - start[1]) / 2 : (end[0] - start[0]) / 2;
   const [c1, c2] = isDownwards ? [[start[0], start[1] + half], [end[0], end[1] - half]]

@@ -1,7 +1,7 @@
 // The instances of the group that this page knows: the one that serves it, and those of its setting admin.peers. Each
 // is asked each second; one that does not answer stays on the page with what it said last.
 
-const paths = ["topology", "tasks", "results", "letters", "readyz"];
+const paths = ["topology", "tasks", "results", "letters"];
 const answerTimeoutMs = 5000;
 /** Rates are taken over this many answers: workers report about once a second, not in step with the page. */
 const answersForRates = 5;
@@ -25,8 +25,7 @@ export class Instance {
 
   async ask(path) {
     const reply = await fetch(this.base + path, { cache: "no-store", signal: AbortSignal.timeout(answerTimeoutMs) });
-    // 503 of /readyz is an answer: it says why.
-    if (!reply.ok && reply.status !== 503) throw new Error(`${path}: status ${reply.status}`);
+    if (!reply.ok) throw new Error(`${path}: status ${reply.status}`);
     return JSON.parse(await reply.text(), exact);
   }
 
@@ -59,7 +58,7 @@ export class Instance {
   /** "ready", "waiting" or "gone". */
   get state() {
     if (this.failure !== null || this.answer === null) return "gone";
-    return this.answer.readyz.ready ? "ready" : "waiting";
+    return this.answer.tasks.ready ? "ready" : "waiting";
   }
 
   /** How fast the number that `of` finds in counts grows, per second; null: not known yet. */

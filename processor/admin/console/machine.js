@@ -1,9 +1,11 @@
 // The machine behind the results: throughput, tasks, state, late and dead letters.
 
-import { bytes, count, element, instant, rate as perSecond, seconds, setText, value } from "./format.js";
+import { bytes, count, element, instant, rate as perSecond, seconds, setText, shortened, value } from "./format.js";
 import { letters, rate, sum, tasks, workers } from "./model.js";
 import { fillTable } from "./tables.js";
 
+const lettersShown = 5;
+const payloadShown = 240; // characters
 const byId = (id) => document.getElementById(id);
 const total = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
@@ -18,7 +20,7 @@ export function showMachine(instances) {
   showTiles(instances, topology, allTasks);
   showRecords(instances, topology);
   showHalves(instances, topology);
-  showTasks(allTasks);
+  showTasks(allTasks, instances.length);
   showState(topology, allTasks);
   showLetters(letters(instances));
 }
@@ -82,12 +84,12 @@ function showHalves(instances, topology) {
     "Brokers or source topics are waited for");
 }
 
-function showTasks(all) {
+function showTasks(all, instanceCount) {
   const heads = [["part", ""], ["partition", ""], ["runs on", ""], ["state", ""], ["next offset", "number"],
     ["lag", "number"], ["watermark delay", "number"], ["held by", ""], ["entries", "number"], ["size", "number"],
     ["restored", ""]];
   fillTable(byId("task-table"), heads, all.map(({ task, address, isGone, lag, watermarkDelay }) => [
-    task.sub_topology, `${task.topic}/${task.partition}`, `${address}, worker ${task.worker}`,
+    task.sub_topology, place(task, all), `${instanceCount > 1 ? `${address}, ` : ""}worker ${task.worker}`,
     isGone ? { text: "not known", state: "bad" } : { text: task.state, state: task.state === "running" ? "" : "warn" },
     count(Number(task.next_offset)),
     {
@@ -95,9 +97,16 @@ function showTasks(all) {
       metric: lag === null ? "" : `tallymill_input_lag_records{topic="${task.topic}",partition="${task.partition}"}`,
     },
     seconds(watermarkDelay),
-    task.watermark_holder ? `${task.watermark_holder.sub_topology}, input ${task.watermark_holder.input}` : "its own",
+    task.watermark_holder ? `${task.watermark_holder.sub_topology}/${task.watermark_holder.input}` : "its own",
     count(task.state_entries), bytes(task.state_bytes), restored(task),
   ]), "No task runs here");
+}
+
+/** A task's partition; with the topic only where the part reads several. */
+function place(task, all) {
+  const own = all.filter((each) => each.task.sub_topology === task.sub_topology);
+  const isOfMany = own.some((each) => each.task.topic !== task.topic);
+  return isOfMany ? `${task.topic}/${task.partition}` : String(task.partition);
 }
 
 function restored(task) {
@@ -131,16 +140,15 @@ function showLetters({ byReason, lateByPipeline, dead, late }) {
     Object.entries(byReason).sort(([, a], [, b]) => b - a).map(([reason, number]) => [reason, count(number)]), "None");
   fillTable(byId("late-counts"), [["pipeline", ""], ["halves", "number"]],
     Object.entries(lateByPipeline).map(([name, number]) => [name, count(number)]), "None");
-  const shown = 10;
   fillTable(byId("dead"), [["committed", ""], ["reason", ""], ["message", "prose"], ["step", ""], ["record", ""],
-    ["payload", "code"]], dead.slice(0, shown).map((each) => [
+    ["payload", "code"]], dead.slice(0, lettersShown).map((each) => [
     instant(each.committed_at).slice(0, 19), each.reason, each.message, each.step ?? "decode",
     each.topic === null ? "derived" : `${each.topic}/${each.partition} @ ${each.offset}`,
-    [each.key, each.value].filter((text) => text !== null).join("\n"),
+    shortened([each.key, each.value].filter((text) => text !== null).join("\n"), payloadShown),
   ]), "None");
   fillTable(byId("late"), [["committed", ""], ["pipeline.step", ""], ["record", ""], ["watermark", ""], ["applied", ""],
     ["half", ""], ["window", ""], ["group", "code"], ["columns", "code"]],
-  late.slice(0, shown).flatMap(lateHalves), "None");
+  late.slice(0, lettersShown).flatMap(lateHalves), "None");
 }
 
 /** A row for each half that was late. */

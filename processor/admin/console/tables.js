@@ -17,21 +17,27 @@ export function fillTable(table, heads, rows, empty) {
 
 function fillHeads(head, heads) {
   const row = head.rows[0] ?? head.insertRow();
+  row.setAttribute("role", "row");
   while (row.cells.length > heads.length) row.deleteCell(-1);
   heads.forEach(([text, kind], i) => {
     const cell = row.cells[i] ?? row.appendChild(document.createElement("th"));
     cell.scope = "col";
+    cell.setAttribute("role", "columnheader");
     setClass(cell, kind === "number" ? "number" : "");
     setText(cell, text);
   });
 }
 
 function fillRow(row, cells, heads) {
+  row.setAttribute("role", "row");
   while (row.cells.length > cells.length) row.deleteCell(-1);
   cells.forEach((each, i) => {
     const cell = row.cells[i] ?? row.insertCell();
+    cell.setAttribute("role", "cell");
     const { text, state = "", metric, changed = "", node, span = 1 } = typeof each === "string" ? { text: each } : each;
     setClass(cell, [heads[i][1], state, changed].filter(Boolean).join(" "));
+    // On a narrow screen rows become cards, and this is the name before each value.
+    if (cell.dataset.label !== heads[i][0]) cell.dataset.label = heads[i][0];
     if (cell.colSpan !== span) cell.colSpan = span;
     if (metric) {
       if (cell.dataset.metric !== metric) cell.dataset.metric = metric;
