@@ -3,8 +3,8 @@
 
 usage: console_test.py BINARY [--screenshots FOLDER]
 
-Each case has a topology of its own, fed with envelopes as a connector sends them. With --screenshots it tests nothing and
-writes the pictures of the console's README.
+Each case has a topology of its own, fed with envelopes as a connector sends them. With --screenshots it tests nothing
+and writes the pictures of the console's README.
 """
 
 import json
@@ -78,9 +78,11 @@ class ConsoleTest(unittest.TestCase):
         scene.produce([
             scene.payment("a", "ann", "10.00", minute(0, 5)), scene.payment("b", "ann", "2.50", minute(0, 40)),
             scene.payment("c", "bob", "0.10", minute(0, 41)), scene.payment("d", "bob", "7", minute(5, 0), "EUR"),
-            scene.payment("e", "bob", "-1", minute(5, 1)), scene.payment("f", "ann", "12345678901234567890.12", minute(5, 2)),
+            scene.payment("e", "bob", "-1", minute(5, 1)),
+            scene.payment("f", "ann", "12345678901234567890.12", minute(5, 2)),
             scene.payment("g", "eve", "3.00", minute(0, 7)), scene.payment("h", INJECTED, "9.99", minute(5, 3)),
-            scene.payment("i", INJECTED, "twelve", minute(5, 4)), scene.payment("j", "jim", "1.00", minute(5, 5), partition=1),
+            scene.payment("i", INJECTED, "twelve", minute(5, 4)),
+            scene.payment("j", "jim", "1.00", minute(5, 5), partition=1),
         ])
 
     def test_what_it_shows_is_true(self):
@@ -129,7 +131,8 @@ class ConsoleTest(unittest.TestCase):
         self.browser.run("const s = document.querySelector('#choose-currency'); s.value = 'EUR';"
                          "s.dispatchEvent(new Event('change'))")
         self.assertIn("bob · EUR7", page.text("#chart-legend"))
-        self.assertIn("by window", self.browser.run("return document.querySelector('#chart svg').getAttribute('aria-label')"))
+        label = self.browser.run("return document.querySelector('#chart svg').getAttribute('aria-label')")
+        self.assertIn("by window", label)
         graph = page.text("#graph-list")
         for part in ("source payments", "stage aggregate", "exchange", f"sink {self.scene_now.name}.spend"):
             self.assertIn(part, graph)
@@ -217,9 +220,11 @@ class ConsoleTest(unittest.TestCase):
         addresses = [scene.address(0), scene.address(1)]
         page = self.page(scene)
         self.expect("2 of 2 instances ready", page.status)
-        self.expect(set(addresses), lambda: {row[2].partition(",")[0] for row in page.table("task-table") if len(row) > 2})
+        self.expect(set(addresses), lambda: {row[2].partition(",")[0] for row in page.table("task-table")
+                                             if len(row) > 2})
         self.some_payments(scene)
-        scene.produce([scene.payment(f"x{i}", f"user {i}", "1.00", "2026-01-01T00:05:30Z", partition=1) for i in range(6)])
+        scene.produce([scene.payment(f"x{i}", f"user {i}", "1.00", "2026-01-01T00:05:30Z", partition=1)
+                       for i in range(6)])
         self.expect_rows(page, scene, 12)
         self.expect_metrics(page, *addresses)
         self.expect_nothing_from_elsewhere(page, *addresses)

@@ -31,7 +31,8 @@ CONTRASTS = """
     if (!text || !node.getClientRects().length || node.closest('noscript, option, title')) continue;
     const ink = parse(node.namespaceURI.endsWith('svg') ? style.fill : style.color);
     const [a, b] = [light(ink), light(ground(node))].sort((x, y) => y - x);
-    const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+    const size = parseFloat(style.fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
     found.push([text.slice(0, 40), node.tagName, Math.round((a + 0.05) / (b + 0.05) * 100) / 100, isLarge ? 3 : 4.5]);
   }
   return found;"""
@@ -78,7 +79,7 @@ class Page:
         return self.browser.run("return document.documentElement.scrollWidth - innerWidth")
 
     def poor_contrasts(self):
-        """Texts that do not stand out enough, with their element, ratio and what it should be; and how many are fine."""
+        """Texts that do not stand out enough, with element, ratio and what it should be; and how many are fine."""
         all_texts = self.browser.run(CONTRASTS)
         poor = [each for each in all_texts if each[2] < each[3]]
         return poor, len(all_texts) - len(poor)
@@ -97,7 +98,8 @@ class Page:
 
     def requests(self):
         """Addresses of all that the page has loaded."""
-        return self.browser.run("return performance.getEntries().map((each) => each.name).filter((each) => each.includes(':'))")
+        return self.browser.run("return performance.getEntries().map(({ name }) => name)"
+                                ".filter((name) => name.includes(':'))")
 
 
 def metrics_of(*addresses):

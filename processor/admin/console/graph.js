@@ -4,7 +4,9 @@
 import { count, element, rate as perSecond, setText, shortened, svg } from "./format.js";
 import { rate, sum, tasks } from "./model.js";
 
-const box = { width: 172, height: 76, gap: 22, between: 52 };
+const box = { width: 172, height: 76, gap: 22 };
+const between = { least: 24, most: 52 }; // from layer to layer
+const characters = { title: 19, line: 21 }; // what fits into a box in the widest of usual fonts
 const narrow = 760;
 const byId = (id) => document.getElementById(id);
 
@@ -27,7 +29,7 @@ function boxesOf(topology) {
       const topics = (node.topics ?? []).map(({ topic }) => topic);
       const titles = { sink: topics.join(", "), exchange: "exchange", stage: node.step || node.stage };
       const details = {
-        sink: node.pipeline, exchange: node.repartition_topic, stage: `${node.pipeline}, ${node.stage}`,
+        sink: node.pipeline, exchange: node.description, stage: `${node.stage}, ${node.pipeline}`,
       };
       put({
         id, kind, part, topics, title: titles[kind], detail: details[kind], description: node.description,
@@ -91,7 +93,7 @@ function linesOf(each, instances, lags) {
       return [`${perSecond(rate(instances, written))} written`, `${count(sum(instances, written))} records`];
     }
     case "exchange":
-      return [`${speed((counts) => counts?.received)} partials`, "read by another part"];
+      return [`${speed((counts) => counts?.received)} partials`, "to another partition"];
     default:
       return [`${speed((counts) => counts?.received)} in`, `${speed((counts) => counts?.emitted)} out`];
   }
@@ -107,20 +109,23 @@ export function showGraph(instances) {
   const boxes = boxesOf(topology);
   for (const each of boxes) each.lines = linesOf(each, instances, lags);
   const room = byId("graph-picture").clientWidth;
-  draw(boxes, room < narrow);
+  draw(boxes, room);
   list(boxes);
 }
 
-function draw(boxes, isDownwards) {
+function draw(boxes, room) {
+  const isDownwards = room < narrow;
   const layers = layersOf(boxes);
-  const along = (isDownwards ? box.height : box.width) + box.between;
+  const left = (room - 2 - layers.length * box.width) / Math.max(1, layers.length - 1);
+  const step = isDownwards ? between.least : Math.max(between.least, Math.min(between.most, Math.floor(left)));
+  const along = (isDownwards ? box.height : box.width) + step;
   const across = (isDownwards ? box.width : box.height) + box.gap;
   const most = Math.max(...layers.map((each) => each.length));
   layers.forEach((layer, i) => layer.forEach((each, j) => {
     const [a, b] = [1 + i * along, 1 + (j + (most - layer.length) / 2) * across];
     [each.x, each.y] = isDownwards ? [b, a] : [a, b];
   }));
-  const [long, wide] = [layers.length * along - box.between + 2, most * across - box.gap + 2];
+  const [long, wide] = [layers.length * along - step + 2, most * across - box.gap + 2];
   const [width, height] = isDownwards ? [wide, long] : [long, wide];
   const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   const at = new Map(boxes.map((each) => [each.id, each]));
@@ -149,7 +154,7 @@ function drawn(each) {
     svg("title", {}, [each.title, each.detail, each.description].filter(Boolean).join("\n")),
     svg("rect", { width: box.width, height: box.height, rx: 6, class: isTopic ? "box topic" : "box" }),
     ...texts.map(([text, style], i) => svg("text", { x: 10, y: 18 + i * 17, class: style },
-      shortened(text, style ? 22 : 25))));
+      shortened(text, style ? characters.title : characters.line))));
 }
 
 /** The same as sentences, in the order of the plan: what a screen reader gets instead of the picture. */
