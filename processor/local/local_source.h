@@ -31,6 +31,9 @@ class LocalSource final : public RecordSource {
   std::optional<topology::Offset> end_offset(const TopicPartition& partition) override {
     return broker_.log(partition).end_offset();
   }
+  std::optional<topology::Offset> stable_offset(const TopicPartition& partition) override {
+    return broker_.log(partition).last_stable_offset();
+  }
   GroupMetadata group_metadata() override;
   void close() override;
 

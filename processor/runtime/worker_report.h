@@ -36,7 +36,9 @@ struct TaskReport {
   TopicPartition input;
   Phase phase = Phase::restoring;
   topology::Offset next_offset;                ///< committed; of a restoring task where it will begin
-  std::optional<topology::Offset> end_offset;  ///< of the input's log, as last asked
+  std::optional<topology::Offset> end_offset;  ///< of the input's log, as last seen
+  /// What is behind it waits for transactions that are open.
+  std::optional<topology::Offset> stable_offset;
   topology::EventTime stream_time = topology::EventTime::minus_infinity();
   topology::EventTime watermark = topology::EventTime::minus_infinity();
   /// Downstream of a repartition: the upstream task that holds the watermark back.

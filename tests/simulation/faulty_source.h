@@ -37,6 +37,9 @@ class FaultySource final : public processor::RecordSource {
   std::optional<topology::Offset> end_offset(const processor::TopicPartition& partition) override {
     return source_.end_offset(partition);
   }
+  std::optional<topology::Offset> stable_offset(const processor::TopicPartition& partition) override {
+    return source_.stable_offset(partition);
+  }
   processor::GroupMetadata group_metadata() override;
   void close() override;
 
