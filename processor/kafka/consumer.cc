@@ -375,7 +375,7 @@ std::optional<Offset> GroupConsumer::end_offset(const TopicPartition& partition)
 }
 
 int GroupConsumer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
-  BrokerContact::owner_of<GroupConsumer>(opaque)->stable_offsets_.take({json, size});
+  BrokerContact::owner_of<GroupConsumer>(opaque)->unstable_records_.take({json, size});
   return 0;  // librdkafka frees it
 }
 

@@ -16,7 +16,7 @@
 #include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/rdkafka_handles.h"
-#include "processor/kafka/stable_offsets.h"
+#include "processor/kafka/unstable_records.h"
 
 namespace tallymill::processor::kafka {
 
@@ -41,8 +41,8 @@ class GroupConsumer final : public RecordSource {
       std::span<const TopicPartition> partitions) override;
   std::optional<topology::Offset> position(const TopicPartition& partition) override;
   std::optional<topology::Offset> end_offset(const TopicPartition& partition) override;
-  std::optional<topology::Offset> stable_offset(const TopicPartition& partition) override {
-    return stable_offsets_.of(partition);
+  std::optional<std::int64_t> unstable_records(const TopicPartition& partition) override {
+    return unstable_records_.of(partition);
   }
   GroupMetadata group_metadata() override;
   void close() override;
@@ -98,7 +98,7 @@ class GroupConsumer final : public RecordSource {
   bool is_polling_ = false;
   topology::Status callback_failure_;  ///< of a rebalance callback, until the poll around it returns
   BrokerLifeline lifeline_;
-  StableOffsets stable_offsets_;
+  UnstableRecords unstable_records_;
   MessageBatch batch_;
   std::vector<InputRecord> records_;
   std::uint64_t repeats_dropped_ = 0;

@@ -164,11 +164,8 @@ void add_tasks(Families& families, const topology::Plan& plan, const std::vector
       families.add("tallymill_input_lag_records", static_cast<double>(lag),
                    {{"topic", task.input.topic}, {"partition", std::to_string(task.input.partition.value)}});
     }
-    if (task.end_offset && task.stable_offset) {
-      // The two come with one fetch, and are looked at one after the other.
-      const std::int64_t unstable =
-          std::max<std::int64_t>(0, task.end_offset->value - task.stable_offset->value);
-      families.add("tallymill_input_unstable_records", static_cast<double>(unstable),
+    if (task.unstable_records) {
+      families.add("tallymill_input_unstable_records", static_cast<double>(*task.unstable_records),
                    {{"topic", task.input.topic}, {"partition", std::to_string(task.input.partition.value)}});
     }
     if (task.phase == TaskReport::Phase::running) {
