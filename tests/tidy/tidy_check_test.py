@@ -54,7 +54,7 @@ def layer_cases():
              {"processor/kafka/a.cc": "#include <librdkafka/rdkafka.h>\n"}),
         Case(places, {"topology/plan/a.cc": "#include <yaml-cpp/yaml.h>\n"}, "topology/spec/ alone",
              {"topology/spec/a.cc": "#include <yaml-cpp/yaml.h>\n"}),
-        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"}, "processor/codec/ alone",
+        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"}, "processor/codec/, processor/kafka/unstable_records alone",
              {"processor/codec/a.h": "#include <simdjson.h>\n"}),
         Case(places, {"ops/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}, "topology/data/ alone",
              {"topology/data/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}),
