@@ -27,6 +27,9 @@ struct ListenerSettings {
   std::uint16_t port = 0;  ///< 0: a free one, which the log names
 };
 
+/// HOST:PORT, of IPv6 [HOST]:PORT.
+std::string address_text(const ListenerSettings& listener);
+
 struct LogSettings {
   enum class Level : std::uint8_t { debug, info, warning, error } level = Level::info;
   enum class Format : std::uint8_t { text, json } format = Format::text;
@@ -51,6 +54,8 @@ struct EngineSettings {
 
   ListenerSettings http{"0.0.0.0", 9464};
   ListenerSettings admin{"127.0.0.1", 9465};
+  std::vector<ListenerSettings>
+      admin_peers;          ///< operators' listeners of other instances, which the console asks
   std::string admin_token;  ///< secret; empty: nothing can be changed over HTTP
   LogSettings log;
 };

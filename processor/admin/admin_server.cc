@@ -203,10 +203,18 @@ class AdminServer::Implementation {
       response = routes_.get(audience, target.substr(0, target.find('?')));
     }
     Reply reply = reply_of(std::move(response), request.version());
+    if (audience == Audience::operators) allow_origin(request, reply);
     if (!is_get) reply.set(http::field::allow, "GET, HEAD");
     reply.keep_alive(request.keep_alive());
     reply.prepare_payload();
     return reply;
+  }
+
+  /// The console of another instance may read what this one answers; nobody else's page may.
+  void allow_origin(const Request& request, Reply& reply) const {
+    reply.set(http::field::vary, "Origin");
+    const std::string_view origin = request[http::field::origin];
+    if (routes_.may_read_from(origin)) reply.set(http::field::access_control_allow_origin, origin);
   }
 
   static Reply reply_of(Response response, unsigned version) {
@@ -214,6 +222,7 @@ class AdminServer::Implementation {
     reply.set(http::field::content_type, response.content_type);
     reply.set(http::field::cache_control, "no-store");
     reply.set("X-Content-Type-Options", "nosniff");
+    for (const auto& [name, value] : response.headers) reply.set(name, value);
     return reply;
   }
 

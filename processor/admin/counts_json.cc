@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ops/fate.h"
+#include "processor/admin/time_json.h"
 
 namespace tallymill::processor {
 
@@ -42,7 +43,11 @@ void write_sub_topologies(const topology::Plan& plan, const WorkerReport& sum, J
       write_by_kind<ops::RecordFate>(json, "fates", counters.fates.records);
       write_by_kind<ops::Observation>(json, "observations", counters.fates.observations);
     }
-    json.close('}');
+    json.name("nodes").open('[');
+    for (const NodeCounts& node : counters.nodes) {
+      json.open('{').name("received").number(node.received).name("emitted").number(node.emitted).close('}');
+    }
+    json.close(']').close('}');
   }
   json.close(']');
 }
@@ -64,9 +69,13 @@ void write_pipelines(const std::vector<std::string>& names, const WorkerReport& 
 
 void write_counts(const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
                   const WorkerReport& sum, topology::EventTime now, JsonWriter& json) {
-  json.name("counts").open('{').name("at").text(topology::format_instant(topology::to_instant(now), 6));
+  json.name("counts").open('{');
+  write_time(json, "at", now);
   write_sub_topologies(plan, sum, json);
   write_pipelines(pipeline_names, sum, json);
+  json.name("produced_records").open('{');
+  for (const auto& [topic, records] : sum.produced_records) json.name(topic).number(records);
+  json.close('}');
   json.close('}');
 }
 

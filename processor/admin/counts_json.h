@@ -11,9 +11,9 @@
 namespace tallymill::processor {
 
 /// Writes the field `counts` of /topology into the object that is open: what every sub-topology read and what
-/// became of it, and of the halves in every pipeline, since this process started. Two answers and the times
-/// `at` of both give rates. `sum` is the workers' reports as one; `pipeline_names` are those of the layout,
-/// empty until there is one.
+/// became of it, of the halves in every pipeline, what every node received and emitted, and what every topic
+/// got, since this process started. Two answers and the times `at` of both give rates. `sum` is the workers'
+/// reports as one; `pipeline_names` are those of the layout, empty until there is one.
 void write_counts(const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
                   const WorkerReport& sum, topology::EventTime now, JsonWriter& json);
 

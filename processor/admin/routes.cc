@@ -1,11 +1,16 @@
 #include "processor/admin/routes.h"
 
+#include <algorithm>
 #include <array>
 
+#include "processor/admin/console_assets.h"
 #include "processor/admin/counts_json.h"
+#include "processor/admin/samples_json.h"
+#include "processor/admin/time_json.h"
 #include "processor/codec/json_writer.h"
 #include "processor/metrics/collector.h"
 #include "processor/plan_json.h"
+#include "topology/base/invariant.h"
 
 namespace tallymill::processor {
 
@@ -20,15 +25,6 @@ constexpr std::string_view prometheus_text = "text/plain; version=0.0.4; charset
 /// A worker whose loop has not come round for so long is stuck: commits and restores take seconds.
 constexpr std::int64_t report_age_max_us = 60'000'000;
 
-void append_time(JsonWriter& writer, std::string_view name, EventTime time) {
-  writer.name(name);
-  if (time == EventTime::minus_infinity() || time == EventTime::infinity()) {
-    writer.null();
-    return;
-  }
-  writer.text(topology::format_instant(topology::to_instant(time), 6));
-}
-
 void append_task(JsonWriter& writer, const topology::Plan& plan, std::uint32_t worker,
                  const TaskReport& task) {
   const bool is_running = task.phase == TaskReport::Phase::running;
@@ -38,8 +34,8 @@ void append_task(JsonWriter& writer, const topology::Plan& plan, std::uint32_t w
   writer.name("state").text(is_running ? "running" : "restoring");
   writer.name("next_offset").number(task.next_offset.value).name("end_offset");
   task.end_offset ? writer.number(task.end_offset->value) : writer.null();
-  append_time(writer, "stream_time", task.stream_time);
-  append_time(writer, "watermark", task.watermark);
+  write_time(writer, "stream_time", task.stream_time);
+  write_time(writer, "watermark", task.watermark);
   writer.name("watermark_holder");
   if (task.watermark_holder) {
     writer.open('{')
@@ -56,7 +52,22 @@ void append_task(JsonWriter& writer, const topology::Plan& plan, std::uint32_t w
   writer.name("restore_end").number(task.restore_end.value).close('}');
 }
 
+void append_worker(JsonWriter& writer, const WorkerReport& report) {
+  writer.open('{').name("worker").number(report.worker);
+  write_time(writer, "reported_at", report.reported_at);
+  writer.name("in_group").boolean(report.is_in_group).name("member").text(report.member);
+  writer.name("commits").number(report.commits).name("aborts").number(report.aborts);
+  writer.name("producer_recreations").number(report.producer_recreations);
+  writer.name("rebalances").number(report.rebalances);
+  writer.name("partitions_lost").number(report.partitions_lost).close('}');
+}
+
 }  // namespace
+
+Routes::Routes(const ServedParts& parts) : parts_(parts), started_(parts.clock.now()) {
+  for (const ListenerSettings& peer : parts_.config.settings.admin_peers)
+    peers_.push_back(address_text(peer));
+}
 
 Response Routes::get(Audience audience, std::string_view path) const {
   struct Route {
@@ -71,13 +82,21 @@ Response Routes::get(Audience audience, std::string_view path) const {
       {"/version", Audience::everyone, &Routes::version},
       {"/topology", Audience::operators, &Routes::topology},
       {"/tasks", Audience::operators, &Routes::tasks},
+      {"/results", Audience::operators, &Routes::results},
+      {"/letters", Audience::operators, &Routes::letters},
       {"/config", Audience::operators, &Routes::config},
+      {"/console", Audience::operators, &Routes::console},
+      {"/", Audience::operators, &Routes::root},
   });
   std::string known;
   for (const Route& route : routes) {
     if (route.audience == Audience::operators && audience == Audience::everyone) continue;
     if (route.path == path) return (this->*route.answer)();
     known += " " + std::string(route.path);
+  }
+  if (audience == Audience::operators) {
+    if (const ConsoleAsset* asset = find_console_asset(path))
+      return {200, asset->content_type, std::string(asset->body), {}};
   }
   return {404, text, "no such path; there are" + known + "\n"};
 }
@@ -107,7 +126,7 @@ Response Routes::livez() const {
   return {200, text, "live\n"};
 }
 
-Response Routes::readyz() const {
+std::vector<std::string> Routes::reasons_not_ready() const {
   std::vector<std::string> reasons;
   if (parts_.engine.layout() == nullptr) reasons.emplace_back("brokers or source topics are waited for");
   for (std::size_t i = 0; i < parts_.engine.reports().size(); ++i) {
@@ -123,6 +142,11 @@ Response Routes::readyz() const {
                         std::to_string(task.input.partition.value));
     }
   }
+  return reasons;
+}
+
+Response Routes::readyz() const {
+  const std::vector<std::string> reasons = reasons_not_ready();
   JsonWriter writer;
   writer.open('{').name("ready").boolean(reasons.empty()).texts("reasons", reasons).close('}');
   return {reasons.empty() ? 200U : 503U, json, writer.result() + "\n"};
@@ -151,12 +175,58 @@ Response Routes::topology() const {
 
 Response Routes::tasks() const {
   JsonWriter writer;
-  writer.open('{').name("tasks").open('[');
-  for (const auto& report : reports()) {
+  const WorkerReports all = reports();
+  writer.open('{');
+  write_time(writer, "at", parts_.clock.now());
+  const std::vector<std::string> reasons = reasons_not_ready();
+  writer.name("ready").boolean(reasons.empty()).texts("reasons", reasons);
+  writer.name("workers").open('[');
+  for (const auto& report : all) append_worker(writer, *report);
+  writer.close(']').name("tasks").open('[');
+  for (const auto& report : all) {
     for (const TaskReport& task : report->tasks) append_task(writer, parts_.plan, report->worker, task);
   }
   writer.close(']').close('}');
   return {200, json, writer.result() + "\n"};
+}
+
+Response Routes::results() const {
+  JsonWriter writer;
+  writer.open('{');
+  write_time(writer, "at", parts_.clock.now());
+  write_results(parts_.plan, reports(), writer);
+  writer.close('}');
+  return {200, json, writer.result() + "\n"};
+}
+
+Response Routes::letters() const {
+  const WorkerReports all = reports();
+  JsonWriter writer;
+  writer.open('{');
+  write_time(writer, "at", parts_.clock.now());
+  write_letters(pipeline_names(), all, sum_of(parts_.plan, all), writer);
+  writer.close('}');
+  return {200, json, writer.result() + "\n"};
+}
+
+Response Routes::root() const {
+  return {302, text, "the console is at /console\n", {{"Location", "/console"}}};
+}
+
+Response Routes::console() const {
+  const ConsoleAsset* page = find_console_asset("/console/index.html");
+  INVARIANT(page != nullptr, "the console's page is not in the binary");
+  // Nothing but what this listener serves may be loaded, and only the other instances asked.
+  std::string policy =
+      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+  for (const std::string& peer : peers_) policy += " http://" + peer;
+  return {200, page->content_type, std::string(page->body), {{"Content-Security-Policy", policy}}};
+}
+
+bool Routes::may_read_from(std::string_view origin) const {
+  constexpr std::string_view scheme = "http://";
+  return origin.starts_with(scheme) &&
+         std::ranges::find(peers_, origin.substr(scheme.size())) != peers_.end();
 }
 
 Response Routes::config() const {

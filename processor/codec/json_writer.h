@@ -44,6 +44,12 @@ class JsonWriter {
     text_.resize(text_.size() - 3);
     return *this;
   }
+  /// A value that is JSON already.
+  JsonWriter& json(std::string_view value) {
+    separate();
+    text_ += value;
+    return *this;
+  }
   JsonWriter& null() {
     separate();
     text_ += "null";

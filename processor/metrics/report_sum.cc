@@ -16,6 +16,7 @@ void add_counters(WorkerReport& to, const WorkerReport& from) {
     to.sub_topologies[i].consumed_records += from.sub_topologies[i].consumed_records;
     to.sub_topologies[i].consumed_bytes += from.sub_topologies[i].consumed_bytes;
     to.sub_topologies[i].fates.add(from.sub_topologies[i].fates);
+    add_each(to.sub_topologies[i].nodes, from.sub_topologies[i].nodes);
   }
   to.commits += from.commits;
   to.aborts += from.aborts;

@@ -9,7 +9,8 @@ namespace tallymill::processor {
 TaskOverlay::TaskOverlay(TaskState& committed, std::vector<std::unique_ptr<ops::CycleState>> cycle_states)
     : committed_(committed),
       arena_(std::make_unique<topology::Arena>(256 * 1024)),
-      cycle_states_(std::move(cycle_states)) {
+      cycle_states_(std::move(cycle_states)),
+      node_counts_(cycle_states_.size()) {
   for (MemoryStore& store : committed_.stores) stores_.emplace_back(store, *arena_);
   begin();
 }
@@ -28,6 +29,7 @@ void TaskOverlay::drop() {
 void TaskOverlay::begin() {
   progress_ = committed_.progress;
   outputs_.clear();
+  std::fill(node_counts_.begin(), node_counts_.end(), NodeCounts());
   for (const auto& state : cycle_states_) {
     if (state != nullptr) state->clear();
   }
@@ -47,21 +49,26 @@ void ChainNode::accept(const ops::Partial&) {
 }
 
 void ChainNode::emit(const topology::Change& change) {
+  const std::uint64_t halves = halves_of(change);
+  context_.overlay.node_counts()[index_].emitted += halves;
   for (ChainNode* node : downstream_) {
+    node->count_received(halves);
     if (node->pipeline_ != pipeline_) node->count_entered(change);
     node->accept(change);
   }
 }
 
 void ChainNode::emit(const ops::Partial& partial) {
-  for (ChainNode* node : downstream_) node->accept(partial);
+  ++context_.overlay.node_counts()[index_].emitted;
+  for (ChainNode* node : downstream_) {
+    node->count_received(1);
+    node->accept(partial);
+  }
 }
 
 void ChainNode::count_entered(const topology::Change& change) {
   if (context_.record == nullptr) return;
-  context_.overlay.progress().fates.pipelines[pipeline_].entered +=
-      static_cast<std::uint64_t>(change.before.has_value()) +
-      static_cast<std::uint64_t>(change.after.has_value());
+  context_.overlay.progress().fates.pipelines[pipeline_].entered += halves_of(change);
 }
 
 void ChainNode::count(ops::HalfFate fate, int halves) {
@@ -76,8 +83,7 @@ class EndNode final : public ChainNode {
  public:
   using ChainNode::ChainNode;
   void accept(const topology::Change& change) override {
-    count(ops::HalfFate::passed,
-          static_cast<int>(change.before.has_value()) + static_cast<int>(change.after.has_value()));
+    count(ops::HalfFate::passed, static_cast<int>(halves_of(change)));
     emit(change);
   }
 };

@@ -6,6 +6,7 @@
 
 #include "ops/operator.h"
 #include "processor/io.h"
+#include "processor/runtime/node_counts.h"
 #include "processor/runtime/partition_layout.h"
 #include "processor/runtime/task_state.h"
 #include "processor/state/transaction_overlay.h"
@@ -30,6 +31,8 @@ class TaskOverlay {
   const TaskProgress& progress() const { return progress_; }
   topology::Arena& arena() { return *arena_; }
   std::vector<OutputRecord>& outputs() { return outputs_; }
+  /// Of the open cycle, by node.
+  std::vector<NodeCounts>& node_counts() { return node_counts_; }
 
   void apply();
   void drop();
@@ -43,6 +46,7 @@ class TaskOverlay {
   std::vector<std::unique_ptr<ops::CycleState>> cycle_states_;  ///< by node; null where a node has none
   TaskProgress progress_;
   std::vector<OutputRecord> outputs_;
+  std::vector<NodeCounts> node_counts_;
 };
 
 /// What the nodes of one task share while a record, or a flush, goes through them.
@@ -61,6 +65,12 @@ struct TaskContext {
   topology::EventTime watermark = topology::EventTime::minus_infinity();
 };
 
+/// 0 to 2.
+inline std::uint64_t halves_of(const topology::Change& change) {
+  return static_cast<std::uint64_t>(change.before.has_value()) +
+         static_cast<std::uint64_t>(change.after.has_value());
+}
+
 /// A node of a task's chain. Gets changes or partials from the node before it, and passes on what it makes of
 /// them.
 class ChainNode : public ops::Output {
@@ -76,6 +86,8 @@ class ChainNode : public ops::Output {
   void emit(const ops::Partial& partial) final;
 
   void add_downstream(ChainNode& node) { downstream_.push_back(&node); }
+  /// Counts what the task's input gives to the node, which is one of the chain's heads.
+  void count_received(std::uint64_t count) { context_.overlay.node_counts()[index_].received += count; }
   /// Counts halves that enter the node's pipeline; called where a change comes from outside of it.
   void count_entered(const topology::Change& change);
 

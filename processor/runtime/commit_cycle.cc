@@ -110,6 +110,10 @@ Result<CycleResult> conclude(Tasks tasks, const CommitPorts& ports, CommitOutcom
   }
   if (ports.probe != nullptr && ports.probe->stops_at(CommitStep::apply))
     return CycleResult{CycleOutcome::stopped, {}};
+  // Before they are applied: that forgets the outgoing records.
+  if (ports.samples != nullptr) {
+    for (const auto& task : tasks) ports.samples->take(task->id(), task->outputs(), tasks.size());
+  }
   for (const auto& task : tasks) task->apply();
   return CycleResult{CycleOutcome::committed, {}};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "processor/io.h"
+#include "processor/runtime/output_samples.h"
 #include "processor/runtime/task.h"
 
 namespace tallymill::processor {
@@ -43,6 +44,8 @@ struct CommitPorts {
   /// The member's id when its partitions were handed over: offsets are sent in no other name.
   std::string_view member;
   CommitProbe* probe = nullptr;
+  /// Told of the outgoing records once they are known to be committed; null: nobody looks at them.
+  OutputSamples* samples = nullptr;
 };
 
 /// THE commit: flush -> begin -> produce -> send the offsets of every task that read or wrote -> commit ->

@@ -27,13 +27,17 @@ OperatorChain::OperatorChain(TaskContext& context) {
 
 void OperatorChain::process(const topology::Change& change) {
   for (ChainNode* head : heads_) {
+    head->count_received(halves_of(change));
     head->count_entered(change);
     head->accept(change);
   }
 }
 
 void OperatorChain::receive(const ops::Partial& partial) {
-  for (ChainNode* head : heads_) head->accept(partial);
+  for (ChainNode* head : heads_) {
+    head->count_received(1);
+    head->accept(partial);
+  }
 }
 
 void OperatorChain::flush() {

@@ -53,6 +53,7 @@ Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id,
           .plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
       chain_(context_),
       initial_fates_(state_->progress.fates) {
+  counters_.nodes.resize(sub_topology_.nodes.size());
   if (source_ == nullptr) return;
   decoder_.emplace(wire_format_of(*source_));
   normalizer_.emplace(*source_);
@@ -224,6 +225,7 @@ void Task::apply() {
     count->second += end - first;
     first = end;
   }
+  for (std::size_t i = 0; i < counters_.nodes.size(); ++i) counters_.nodes[i].add(overlay_.node_counts()[i]);
   counters_.consumed_records += std::exchange(cycle_records_, 0);
   counters_.consumed_bytes += std::exchange(cycle_bytes_consumed_, 0);
   overlay_.apply();

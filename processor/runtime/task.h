@@ -25,6 +25,7 @@ struct TaskCounters {
   std::uint64_t consumed_records = 0;
   std::uint64_t consumed_bytes = 0;
   std::map<std::string, std::uint64_t, std::less<>> produced_records;  ///< by topic
+  std::vector<NodeCounts> nodes;                                       ///< by position in SubTopology::nodes
 };
 
 /// A sub-topology at work on one partition of its input. Everything it changes is in its overlay until

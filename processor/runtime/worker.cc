@@ -38,7 +38,9 @@ Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, Worker
       ports_(ports),
       settings_(settings),
       restorer_(plan, layout, ports.source, ports.changelogs, ports.topics),
-      meter_(plan, layout, settings.number) {}
+      meter_(plan, layout, settings.number) {
+  if (ports_.reports != nullptr) samples_.emplace(plan_, ports_.clock);
+}
 
 Worker::~Worker() = default;
 
@@ -166,7 +168,8 @@ bool Worker::is_commit_due() const {
 
 Result<CycleResult> Worker::run_commit_cycle() {
   const EventTime began = ports_.clock.now();
-  auto result = commit_cycle(tasks_, {ports_.source, ports_.sink, layout_, member_, ports_.probe});
+  auto result = commit_cycle(
+      tasks_, {ports_.source, ports_.sink, layout_, member_, ports_.probe, samples_ ? &*samples_ : nullptr});
   const std::size_t cycle_records = std::exchange(cycle_records_, 0);
   cycle_began_.reset();
   if (!result) return result;
@@ -233,7 +236,7 @@ Status Worker::restore_all_again() {
   std::vector<TopicPartition> partitions;
   for (const auto& task : tasks_) {
     partitions.push_back(layout_.input_of(task->id()));
-    meter_.retire(*task);
+    retire(*task);
     if (Status status = ports_.source.pause(partitions.back()); !status) return status;
   }
   tasks_.clear();
@@ -316,10 +319,15 @@ void Worker::release(std::span<const TopicPartition> partitions) {
     if (tasks_by_input_.erase(partition) == 0) continue;
     std::erase_if(tasks_, [&](const auto& task) {
       if (task->id() != *id) return false;
-      meter_.retire(*task);
+      retire(*task);
       return true;
     });
   }
+}
+
+void Worker::retire(const Task& task) {
+  meter_.retire(task);
+  if (samples_) samples_->forget(task.id());
 }
 
 Status Worker::close() {
@@ -364,7 +372,9 @@ void Worker::publish_report(bool is_last) {
   const EventTime now = ports_.clock.now();
   if (!is_last && reported_at_ && now < saturating_add(*reported_at_, settings_.report_interval)) return;
   reported_at_ = now;
-  ports_.reports->publish(meter_.report(tasks_, restorer_, ports_.source, ports_.sink, member_, now));
+  auto report = meter_.report(tasks_, restorer_, ports_.source, ports_.sink, member_, now);
+  if (samples_) report->samples = samples_->report();
+  ports_.reports->publish(std::move(report));
 }
 
 }  // namespace tallymill::processor

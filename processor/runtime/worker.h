@@ -95,6 +95,8 @@ class Worker final : public AssignmentListener {
   void add_task(TaskRestorer::Restored restored);
   void index_tasks();
   void release(std::span<const TopicPartition> partitions);
+  /// The task leaves: its counts stay, and what it wrote is no longer this worker's to show.
+  void retire(const Task& task);
   void delete_consumed_frames();
   /// At most once per interval, unless it is the worker's last.
   void publish_report(bool is_last = false);
@@ -105,6 +107,7 @@ class Worker final : public AssignmentListener {
   WorkerSettings settings_;
   TaskRestorer restorer_;
   WorkerMeter meter_;
+  std::optional<OutputSamples> samples_;      ///< nothing where nobody reads reports
   std::vector<std::unique_ptr<Task>> tasks_;  ///< that run; upstream sub-topologies first
   std::map<TopicPartition, Task*> tasks_by_input_;
   std::string member_;  ///< the group's id of the consumer when partitions were last handed over

@@ -51,6 +51,7 @@ void WorkerMeter::add_counters(WorkerReport& report, const Task& task) {
   counters.consumed_records += task.counters().consumed_records;
   counters.consumed_bytes += task.counters().consumed_bytes;
   counters.fates.add(task.fates_here());
+  add_each(counters.nodes, task.counters().nodes);
   report.offset_gaps += task.offset_gaps();
   for (const auto& [topic, records] : task.counters().produced_records) {
     const auto found = std::find_if(report.produced_records.begin(), report.produced_records.end(),
@@ -87,10 +88,10 @@ TaskReport WorkerMeter::report_of(const Task& task, RecordSource& source) const 
   return report;
 }
 
-std::shared_ptr<const WorkerReport> WorkerMeter::report(std::span<const std::unique_ptr<Task>> tasks,
-                                                        const TaskRestorer& restorer, RecordSource& source,
-                                                        const TransactionalSink& sink,
-                                                        std::string_view member, EventTime now) const {
+std::shared_ptr<WorkerReport> WorkerMeter::report(std::span<const std::unique_ptr<Task>> tasks,
+                                                  const TaskRestorer& restorer, RecordSource& source,
+                                                  const TransactionalSink& sink, std::string_view member,
+                                                  EventTime now) const {
   auto report = std::make_shared<WorkerReport>(report_);
   report->reported_at = now;
   report->member = member;

@@ -28,10 +28,11 @@ class WorkerMeter {
   /// The task leaves the worker: what it counted stays.
   void retire(const Task& task);
 
-  std::shared_ptr<const WorkerReport> report(std::span<const std::unique_ptr<Task>> tasks,
-                                             const TaskRestorer& restorer, RecordSource& source,
-                                             const TransactionalSink& sink, std::string_view member,
-                                             topology::EventTime now) const;
+  /// All but the samples.
+  std::shared_ptr<WorkerReport> report(std::span<const std::unique_ptr<Task>> tasks,
+                                       const TaskRestorer& restorer, RecordSource& source,
+                                       const TransactionalSink& sink, std::string_view member,
+                                       topology::EventTime now) const;
 
  private:
   static void add_counters(WorkerReport& report, const Task& task);

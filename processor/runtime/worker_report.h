@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "processor/runtime/fate_totals.h"
+#include "processor/runtime/node_counts.h"
 #include "processor/runtime/partition_layout.h"
 #include "topology/base/time.h"
 
@@ -56,6 +59,55 @@ struct SubTopologyCounters {
   std::uint64_t consumed_records = 0;
   std::uint64_t consumed_bytes = 0;
   FateTotals fates;  ///< only what was committed by this worker
+  std::vector<NodeCounts>
+      nodes;  ///< likewise, by position in SubTopology::nodes; empty before the first task
+};
+
+/// The newest committed record of one output key. Immutable, shared by reports.
+struct ResultSample {
+  std::uint64_t id = 0;  ///< unique in its worker, and the same for as long as the key is kept
+  TaskId task;
+  topology::EventTime committed_at;
+  std::string key;                   ///< JSON, sensitive columns masked; "null" for events without a key
+  std::optional<std::string> value;  ///< JSON, likewise; nothing: the row ended
+};
+
+/// The newest results in one output topic.
+struct ResultSamples {
+  std::uint64_t committed_rows = 0;  ///< records that were ever committed
+  /// Of these the ones that were never kept, because a commit had many or the record was too large.
+  std::uint64_t skipped_rows = 0;
+  std::vector<std::shared_ptr<const ResultSample>> rows;  ///< each key once, oldest commit first
+};
+
+/// A dead letter. With a sensitive column in the topology it has no key and value: they are the connector's
+/// own bytes, in which columns have other names.
+struct DeadLetterSample {
+  topology::EventTime committed_at;
+  std::string reason;
+  std::string message;
+  std::string step;       ///< empty: the record was not decoded
+  std::string topic;      ///< of the source record, with the next three; empty: a row that failed in a flush
+  std::string partition;  ///< a number, as the letter's header has it
+  std::string offset;     ///< likewise
+  std::string timestamp;  ///< likewise, milliseconds since 1970
+  std::string key;        ///< the beginning of it, UTF-8
+  std::string value;      ///< likewise
+};
+
+/// A late record's JSON. With a sensitive column in the topology its groups and columns are masked.
+struct LateSample {
+  topology::EventTime committed_at;
+  std::string json;
+};
+
+/// The newest of what a worker wrote for readers; only what was committed.
+struct OutputSampleReport {
+  std::vector<ResultSamples> results;  ///< by position in Plan::sink_topics
+  std::map<std::string, std::uint64_t, std::less<>>
+      dead_by_reason;  ///< dead letters since the worker started
+  std::vector<std::shared_ptr<const DeadLetterSample>> dead_letters;  ///< oldest first
+  std::vector<std::shared_ptr<const LateSample>> late;                ///< oldest first
 };
 
 /// What other threads see of a worker: immutable, made about once a second. Counters
@@ -79,6 +131,7 @@ struct WorkerReport {
   /// From the source's commit (source.ts_ms) to ours, of records that were then at most a minute old:
   /// catching up does not count.
   DurationHistogram end_to_end_seconds;
+  OutputSampleReport samples;
 };
 
 /// A worker's newest report, handed from its thread to those that read. Thread-safe.

@@ -160,6 +160,15 @@ constexpr SettingSpec settings_of_operations[] = {
             "log.",
      .assign = [](const SettingValue& value,
                   EngineSettings& settings) { settings.admin = std::get<ListenerSettings>(value); }},
+    {.path = "admin.peers",
+     .type = SettingType::addresses,
+     .doc = "The admin.address of the group's other instances, as a browser reaches them: the console shows "
+            "them "
+            "too, and theirs may show this one.",
+     .assign =
+         [](const SettingValue& value, EngineSettings& settings) {
+           settings.admin_peers = std::get<std::vector<ListenerSettings>>(value);
+         }},
     {.path = "admin.token",
      .type = SettingType::text,
      .is_secret = true,

@@ -21,12 +21,13 @@ enum class SettingType : std::uint8_t {
   boolean,     ///< true or false
   choice,      ///< one of `choices`
   address,     ///< HOST:PORT, of IPv6 [HOST]:PORT
+  addresses,   ///< of these a YAML list; in the environment and in --set one text with commas
   properties,  ///< PATH.NAME for any name: Kafka's own words, checked by those who know them
 };
 
 /// A setting's value in the alternative that its type says: text and choice as std::string.
 using SettingValue = std::variant<std::string, std::vector<std::string>, std::int64_t, topology::Duration,
-                                  bool, ListenerSettings>;
+                                  bool, ListenerSettings, std::vector<ListenerSettings>>;
 
 /// Both ends belong to it.
 struct SettingBounds {

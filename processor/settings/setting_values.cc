@@ -31,6 +31,8 @@ std::string_view expected_text(SettingType type) {
       return "one of its choices";
     case SettingType::address:
       return "HOST:PORT";
+    case SettingType::addresses:
+      return "a list of HOST:PORT";
     case SettingType::folders:
       return "absolute paths of folders";
     case SettingType::text:
@@ -85,6 +87,8 @@ class SettingReader {
         return wrapped(values_.choice(node_, spec_.choices, path_));
       case SettingType::address:
         return wrapped(address());
+      case SettingType::addresses:
+        return wrapped(addresses());
       case SettingType::properties:
         break;
     }
@@ -147,10 +151,26 @@ class SettingReader {
 
   std::optional<ListenerSettings> address() {
     const auto text = values_.text(node_, path_);
-    if (!text) return std::nullopt;
-    auto address = parse_address(*text);
-    if (!address) refuse(*text, "write 0.0.0.0:9464, localhost:9464 or [::1]:9464; ports end at 65535");
+    return text ? address(*text) : std::nullopt;
+  }
+
+  std::optional<ListenerSettings> address(const std::string& text) {
+    auto address = parse_address(text);
+    if (!address) refuse(text, "write 0.0.0.0:9464, localhost:9464 or [::1]:9464; ports end at 65535");
     return address;
+  }
+
+  std::optional<std::vector<ListenerSettings>> addresses() {
+    const YamlNode items = node_.kind == YamlNode::Kind::scalar ? split(node_) : node_;
+    const auto uses = values_.list(items, false, path_);
+    if (!uses) return std::nullopt;
+    std::vector<ListenerSettings> result;
+    for (const topology::NameUse& use : *uses) {
+      auto each = address(use.name);
+      if (!each) return std::nullopt;
+      result.push_back(std::move(*each));
+    }
+    return result;
   }
 
   template <class T, class Measure>
@@ -175,6 +195,11 @@ class SettingReader {
 };
 
 }  // namespace
+
+std::string address_text(const ListenerSettings& listener) {
+  const bool is_ipv6 = listener.host.find(':') != std::string::npos;
+  return (is_ipv6 ? '[' + listener.host + ']' : listener.host) + ':' + std::to_string(listener.port);
+}
 
 std::optional<SettingValue> read_setting_value(const SettingSpec& spec, const YamlNode& node, bool hidden,
                                                Diagnostics& diagnostics) {

@@ -86,8 +86,8 @@ std::unique_ptr<DriverFixture::Member> DriverFixture::start(const std::string& t
   member->changelogs = std::make_unique<processor::LocalChangelogReader>(broker);
   member->worker = std::make_unique<processor::Worker>(
       *plan, layout,
-      processor::WorkerPorts{*member->source, *member->sink, topics, *member->changelogs, clock, log, nullptr,
-                             &member->probe},
+      processor::WorkerPorts{*member->source, *member->sink, topics, *member->changelogs, clock, log,
+                             &member->reports, &member->probe},
       processor::WorkerSettings{});
   EXPECT_TRUE(member->source->subscribe(layout.input_topics(), *member->worker).ok());
   return member;

@@ -88,6 +88,7 @@ class DriverFixture {
     std::unique_ptr<processor::LocalSource> source;
     std::unique_ptr<processor::LocalChangelogReader> changelogs;
     ProbeOnce probe;
+    processor::WorkerReportSlot reports;
     std::unique_ptr<processor::Worker> worker;
   };
   std::unique_ptr<Member> start(const std::string& transactional_id);

@@ -109,6 +109,43 @@ TEST_F(AdminServerTest, OperatorsListenerOnLoopbackTakesLoopbackNamesOnly) {
   }
 }
 
+TEST_F(AdminServerTest, OnlyPagesOfPeersMayReadWhatOperatorsSee) {
+  config_.settings.admin_peers = {{"127.0.0.1", 9466}};
+  restart({});
+  const auto ask_from = [&](std::uint16_t port, const std::string& origin) {
+    return ask(port, "GET /version HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
+                         "\r\nConnection: close\r\n\r\n");
+  };
+  EXPECT_NE(ask_from(server_->admin_port(), "http://127.0.0.1:9466")
+                .find("Access-Control-Allow-Origin: http://127.0.0.1:9466\r\n"),
+            std::string::npos);
+  for (const char* origin :
+       {"http://127.0.0.1:94660", "https://127.0.0.1:9466", "http://127.0.0.1", "null", "*",
+        "http://evil.example", "http://127.0.0.1:9466/", "http://127.0.0.1:9466.evil.example"}) {
+    const std::string answer = ask_from(server_->admin_port(), origin);
+    EXPECT_NE(answer.find("200 OK"), std::string::npos) << origin;
+    EXPECT_EQ(answer.find("Access-Control"), std::string::npos) << origin;
+    EXPECT_NE(answer.find("Vary: Origin"), std::string::npos) << origin;
+  }
+  EXPECT_EQ(ask_from(server_->http_port(), "http://127.0.0.1:9466").find("Access-Control"),
+            std::string::npos);
+  const std::string post =
+      "POST /version HTTP/1.1\r\nHost: localhost\r\nOrigin: http://127.0.0.1:9466\r\n"
+      "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_NE(ask(server_->admin_port(), post).find("405 "), std::string::npos);
+}
+
+TEST_F(AdminServerTest, ServesTheConsoleWithItsPolicy) {
+  const std::string page = ask(server_->admin_port(), get("/console?x", "localhost"));
+  EXPECT_NE(page.find("Content-Security-Policy: default-src 'self';"), std::string::npos)
+      << page.substr(0, 600);
+  EXPECT_NE(page.find("Cache-Control: no-store"), std::string::npos);
+  EXPECT_NE(page.find("</html>"), std::string::npos);
+  const std::string root = ask(server_->admin_port(), get("/", "localhost"));
+  EXPECT_NE(root.find("302 Found"), std::string::npos);
+  EXPECT_NE(root.find("Location: /console\r\n"), std::string::npos);
+}
+
 TEST_F(AdminServerTest, PipelinedRequestsAreAnsweredInTurn) {
   const std::string answers =
       ask(server_->http_port(), "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" + get("/version", "a"));

@@ -144,7 +144,8 @@ TEST_F(RoutesTest, TheTopologyHasCountsOfAllWorkers) {
 }
 
 TEST_F(RoutesTest, EveryoneSeesNeitherTasksNorSettings) {
-  for (const std::string_view path : {"/tasks", "/topology", "/config", "/nothing", "", "/livez/"}) {
+  for (const std::string_view path : {"/tasks", "/topology", "/config", "/results", "/letters", "/",
+                                      "/console", "/console/console.js", "/nothing", "", "/livez/"}) {
     EXPECT_EQ(get(path, Audience::everyone).status, 404U) << path;
   }
   EXPECT_EQ(get("/config").body, "{\"admin.token\":\"(secret)\",\"workers\":\"2\"}\n");
@@ -154,6 +155,75 @@ TEST_F(RoutesTest, EveryoneSeesNeitherTasksNorSettings) {
             std::string::npos)
       << get("/tasks").body;
   EXPECT_NE(get("/nothing").body.find("/tasks"), std::string::npos) << "it names what there is";
+}
+
+TEST_F(RoutesTest, ResultsAreRowsAsInTheTopicNewestFirst) {
+  ASSERT_TRUE(engine_->prepare());
+  auto report = busy_report(1);
+  const auto row = [&](std::uint64_t id, std::string key, std::optional<std::string> value) {
+    return std::make_shared<const ResultSample>(
+        ResultSample{id, {}, clock_.now(), std::move(key), std::move(value)});
+  };
+  report->samples.results = {
+      {7,
+       1,
+       {row(1, R"({"user":"ann"})", R"({"user":"ann","total":"1.50"})"), row(2, R"({"user":"bob"})", {})}}};
+  engine_->reports()[1]->publish(report);
+  const auto results = parse_json_tree(get("/results").body);
+  ASSERT_TRUE(results.has_value()) << get("/results").body;
+  EXPECT_EQ(results->find("rows_max")->text, "256");
+  const JsonTree& totals = results->find("outputs")->items.at(0);
+  EXPECT_EQ(totals.find("pipeline")->text, "totals");
+  EXPECT_EQ(totals.find("columns")->items.at(0).find("name")->text, "user");
+  EXPECT_EQ(totals.find("columns")->items.at(0).find("key")->text, "true");
+  const JsonTree& worker = totals.find("workers")->items.at(0);
+  EXPECT_EQ(worker.find("worker")->text, "1");
+  EXPECT_EQ(worker.find("committed_rows")->text, "7");
+  EXPECT_EQ(worker.find("skipped_rows")->text, "1");
+  EXPECT_EQ(worker.find("rows")->items.at(0).find("value")->kind, JsonTree::Kind::null);
+  EXPECT_EQ(worker.find("rows")->items.at(1).find("value")->find("total")->text, "1.50");
+}
+
+TEST_F(RoutesTest, LettersAreCountedOverWorkersAndTheNewestComeFirst) {
+  ASSERT_TRUE(engine_->prepare());
+  for (std::uint32_t worker : {0, 1}) {
+    auto report = busy_report(worker);
+    report->samples.dead_by_reason = {{"wrong_type", 2}};
+    DeadLetterSample letter;
+    letter.committed_at = {clock_.now().microseconds + worker};
+    letter.reason = "wrong_type";
+    letter.message = "worker " + std::to_string(worker);
+    letter.offset = "12";
+    report->samples.dead_letters = {std::make_shared<const DeadLetterSample>(letter)};
+    report->samples.late = {std::make_shared<const LateSample>(LateSample{clock_.now(), "{\"lsn\":1}"})};
+    report->sub_topologies[0].fates.pipelines[0].by_fate[2] = 4;
+    engine_->reports()[worker]->publish(report);
+  }
+  const auto letters = parse_json_tree(get("/letters").body);
+  ASSERT_TRUE(letters.has_value()) << get("/letters").body;
+  const JsonTree& dead = *letters->find("dead_letters");
+  EXPECT_EQ(dead.find("by_reason")->find("wrong_type")->text, "4");
+  EXPECT_EQ(dead.find("newest")->items.at(0).find("message")->text, "worker 1");
+  EXPECT_EQ(dead.find("newest")->items.at(0).find("offset")->text, "12");
+  EXPECT_EQ(dead.find("newest")->items.at(0).find("topic")->kind, JsonTree::Kind::null);
+  EXPECT_EQ(letters->find("late")->find("halves_by_pipeline")->find("totals")->text, "8");
+  EXPECT_EQ(letters->find("late")->find("newest")->items.at(0).find("record")->find("lsn")->text, "1");
+}
+
+TEST_F(RoutesTest, TheConsoleIsOnePageThatMayLoadNothingFromElsewhere) {
+  config_.settings.admin_peers = {{"127.0.0.1", 9466}, {"::1", 9467}};
+  EXPECT_EQ(get("/").status, 302U);
+  EXPECT_EQ(get("/").headers.at(0).second, "/console");
+  const Response page = get("/console");
+  EXPECT_EQ(page.status, 200U);
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  const std::string& policy = page.headers.at(0).second;
+  EXPECT_TRUE(policy.starts_with("default-src 'self'; ")) << policy;
+  EXPECT_TRUE(policy.ends_with("connect-src 'self' http://127.0.0.1:9466 http://[::1]:9467")) << policy;
+  EXPECT_EQ(get("/console/console.js").content_type, "text/javascript; charset=utf-8");
+  EXPECT_EQ(get("/console/console.css").content_type, "text/css; charset=utf-8");
+  EXPECT_EQ(get("/console/").status, 404U);
+  EXPECT_EQ(get("/console/../config").status, 404U);
 }
 
 }  // namespace

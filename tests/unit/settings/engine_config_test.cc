@@ -33,7 +33,7 @@ state: { directory: /var/lib/tallymill }
 commit: { interval: 250ms, records: 1000, bytes: 1048576 }
 poll: { records: 500 }
 http: { address: "127.0.0.1:0" }
-admin: { address: "[::1]:8080", token: a-token }
+admin: { address: "[::1]:8080", peers: ["a.example:9465", "[::2]:9465"], token: a-token }
 log: { level: warning, format: json }
 secrets: { directories: [/run/secrets, /etc/tallymill/secrets] }
 )"))
@@ -57,6 +57,9 @@ secrets: { directories: [/run/secrets, /etc/tallymill/secrets] }
   EXPECT_EQ(settings.http.port, 0);
   EXPECT_EQ(settings.admin.host, "::1");
   EXPECT_EQ(settings.admin.port, 8080);
+  ASSERT_EQ(settings.admin_peers.size(), 2U);
+  EXPECT_EQ(address_text(settings.admin_peers[0]), "a.example:9465");
+  EXPECT_EQ(address_text(settings.admin_peers[1]), "[::2]:9465");
   EXPECT_EQ(settings.admin_token, "a-token");
   EXPECT_EQ(settings.log.level, LogSettings::Level::warning);
   EXPECT_EQ(settings.log.format, LogSettings::Format::json);
@@ -169,6 +172,16 @@ TEST(EngineConfigTest, AddressesAreHostAndPort) {
                 HasSubstr("takes HOST:PORT"))
         << refused;
   }
+}
+
+TEST(EngineConfigTest, PeersAreAListOfAddresses) {
+  const EngineConfig config = settings_of(of_arguments({"admin.peers=127.0.0.1:1,127.0.0.1:2"}));
+  ASSERT_EQ(config.settings.admin_peers.size(), 2U);
+  EXPECT_EQ(config.settings.admin_peers[1].port, 2);
+  EXPECT_EQ(config.scrubbed.at("admin.peers"), "127.0.0.1:1,127.0.0.1:2");
+  EXPECT_THAT(refusal_of(of_arguments({"admin.peers=127.0.0.1:1,nowhere"})),
+              HasSubstr("admin.peers takes a list of HOST:PORT, and this is \"nowhere\""));
+  EXPECT_THAT(refusal_of(of_arguments({"admin.peers="})), HasSubstr("admin.peers takes a list of HOST:PORT"));
 }
 
 TEST(EngineConfigTest, SettingsMustFitTogether) {
