@@ -188,3 +188,17 @@ make_python() {
   rm -rf "$CACHE/python"
   mv -T "$1/python" "$CACHE/python"
 }
+
+# --- Grafana's types and the TypeScript compiler, which check the dashboards ---
+
+grafana_types_name() { echo "Grafana's types with TypeScript"; }
+grafana_types_is_there() { cmp -s "$PINNED/grafana_types/package-lock.json" "$CACHE/grafana_types/package-lock.json"; }
+make_grafana_types() {
+  mkdir "$1/types"
+  cp "$PINNED"/grafana_types/*.json "$1/types"
+  # Scripts of packages are not run; what is fetched is held against the checksums of package-lock.json.
+  npm ci --prefix "$1/types" --ignore-scripts --no-audit --no-fund --silent >&2 ||
+    fail "npm could not fetch what deploy/pinned/grafana_types names" "look at its lines above: network, proxy or .npmrc"
+  rm -rf "$CACHE/grafana_types"
+  mv -T "$1/types" "$CACHE/grafana_types"
+}

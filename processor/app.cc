@@ -9,6 +9,7 @@
 #include "processor/commands/run.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/kafka_connector.h"
+#include "processor/metrics/metric_table.h"
 
 namespace tallymill::processor {
 namespace {
@@ -106,6 +107,11 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
       "Exit code: 0 done, 1 the topology has errors, 2 bad usage, 3 the engine stopped");
 }
 
+int print_metrics() {
+  std::cout << metric_reference();
+  return 0;
+}
+
 }  // namespace
 
 int run_app(int argc, char** argv) {
@@ -126,6 +132,8 @@ int run_app(int argc, char** argv) {
   add_pipe(app, pipe);
   app.add_subcommand("settings", "Prints all settings of the engine with their defaults")
       ->footer("Example: tallymill settings");
+  app.add_subcommand("metrics", "Prints all metrics as a table in Markdown")
+      ->footer("Example: tallymill metrics");
   app.add_subcommand("version", "Prints the version")->footer("Example: tallymill version");
   try {
     app.parse(argc, argv);
@@ -140,6 +148,7 @@ int run_app(int argc, char** argv) {
                           : command == "test"     ? run_test(test)
                           : command == "pipe"     ? run_pipe(pipe)
                           : command == "settings" ? run_settings()
+                          : command == "metrics"  ? print_metrics()
                                                   : run_version();
     std::cout.flush();
     if (std::cout) return exit_code;

@@ -99,6 +99,9 @@ class RecordSource {
   virtual std::optional<topology::Offset> position(const TopicPartition& partition) = 0;
   /// The log's end as last seen, without asking; nothing if it was never seen.
   virtual std::optional<topology::Offset> end_offset(const TopicPartition& partition) = 0;
+  /// How many offsets at the log's end wait for transactions that are open, as last seen, without asking;
+  /// nothing if it was never seen.
+  virtual std::optional<std::int64_t> unstable_records(const TopicPartition& partition) = 0;
   virtual GroupMetadata group_metadata() = 0;
   /// Revokes what is assigned, through the listener, and leaves the group.
   virtual void close() = 0;

@@ -46,6 +46,11 @@ def postgres_programs():
     return present(pathlib.Path("/usr/lib/postgresql/15/bin"))
 
 
+def grafana_types():
+    """The folder with Grafana's types and the TypeScript compiler, in node_modules."""
+    return present(cache_folder() / "grafana_types")
+
+
 def use_python_client():
     """Makes `import kafka` find the pinned client, before any other of that name."""
     folder = str(present(cache_folder() / "python"))

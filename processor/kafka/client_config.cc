@@ -69,6 +69,7 @@ constexpr std::array owned_properties{
     Note{"request.required.acks", "a transaction needs all replicas in sync"},
     Note{"retries", "transactions retry until their time is over"},
     Note{"socket.timeout.ms", from_transaction_timeout},
+    Note{"statistics.interval.ms", "the engine reads them for its own metrics"},
     Note{"transaction.timeout.ms", "write transaction_timeout in the engine's settings"},
     Note{"transactional.id", "it names the group, the process and the worker"},
 };
@@ -203,6 +204,7 @@ Result<ClientConf> group_consumer_conf(const EngineSettings& settings, const Cli
                                    {"enable.auto.commit", "false"},
                                    {"enable.auto.offset.store", "false"},
                                    {"enable.partition.eof", "false"},
+                                   {"statistics.interval.ms", "1000"},
                                    {"isolation.level", "read_committed"},
                                    {"auto.offset.reset", "error"}},
                                   classic);

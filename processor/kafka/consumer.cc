@@ -51,6 +51,7 @@ Status GroupConsumer::open(GroupProtocol protocol) {
   if (!conf) return conf.error();
   contact_.attach(conf->get(), this);
   rd_kafka_conf_set_rebalance_cb(conf->get(), &GroupConsumer::on_rebalance);
+  rd_kafka_conf_set_stats_cb(conf->get(), &GroupConsumer::on_statistics);
   Result<Client> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return client.error();
   client_ = std::move(*client);
@@ -371,6 +372,11 @@ std::optional<Offset> GroupConsumer::end_offset(const TopicPartition& partition)
     return std::nullopt;
   }
   return Offset(high);
+}
+
+int GroupConsumer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+  BrokerContact::owner_of<GroupConsumer>(opaque)->unstable_records_.take({json, size});
+  return 0;  // librdkafka frees it
 }
 
 GroupMetadata GroupConsumer::group_metadata() {

@@ -16,6 +16,7 @@
 #include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/rdkafka_handles.h"
+#include "processor/kafka/unstable_records.h"
 
 namespace tallymill::processor::kafka {
 
@@ -40,6 +41,9 @@ class GroupConsumer final : public RecordSource {
       std::span<const TopicPartition> partitions) override;
   std::optional<topology::Offset> position(const TopicPartition& partition) override;
   std::optional<topology::Offset> end_offset(const TopicPartition& partition) override;
+  std::optional<std::int64_t> unstable_records(const TopicPartition& partition) override {
+    return unstable_records_.of(partition);
+  }
   GroupMetadata group_metadata() override;
   void close() override;
 
@@ -65,6 +69,7 @@ class GroupConsumer final : public RecordSource {
   topology::Status fall_back_to_classic();
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
   void assign(rd_kafka_topic_partition_list_t* partitions);
   void unassign(rd_kafka_topic_partition_list_t* partitions);
   topology::Status start_paused(rd_kafka_topic_partition_list_t* partitions);
@@ -93,6 +98,7 @@ class GroupConsumer final : public RecordSource {
   bool is_polling_ = false;
   topology::Status callback_failure_;  ///< of a rebalance callback, until the poll around it returns
   BrokerLifeline lifeline_;
+  UnstableRecords unstable_records_;
   MessageBatch batch_;
   std::vector<InputRecord> records_;
   std::uint64_t repeats_dropped_ = 0;

@@ -31,6 +31,10 @@ class LocalSource final : public RecordSource {
   std::optional<topology::Offset> end_offset(const TopicPartition& partition) override {
     return broker_.log(partition).end_offset();
   }
+  std::optional<std::int64_t> unstable_records(const TopicPartition& partition) override {
+    const LocalLog& log = broker_.log(partition);
+    return log.end_offset().value - log.last_stable_offset().value;
+  }
   GroupMetadata group_metadata() override;
   void close() override;
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "processor/metrics/metric_table.h"
+#include "processor/metrics/process_usage.h"
 
 namespace tallymill::processor {
 
@@ -29,7 +30,8 @@ prometheus::MetricType type_of(MetricType type) {
 /// Families in the order of the table, each with what was added to it.
 class Families {
  public:
-  Families() {
+  /// Every metric of the process has the topology as its first label.
+  explicit Families(std::string topology) : topology_(std::move(topology)) {
     for (const MetricSpec& spec : metric_table()) {
       families_.push_back({std::string(spec.name), std::string(spec.help), type_of(spec.type), {}});
     }
@@ -71,16 +73,21 @@ class Families {
     const auto index = static_cast<std::size_t>(&metric_spec(name) - metric_table().data());
     ClientMetric& metric = families_[index].metric.emplace_back();
     metric.label = std::move(labels);
+    metric.label.insert(metric.label.begin(), {"topology", topology_});
     return metric;
   }
 
+  const std::string topology_;
   std::vector<MetricFamily> families_;
 };
 
 void add_process(Families& families, const WorkerReports& reports, std::size_t workers, EventTime started,
                  EventTime now) {
   families.add("tallymill_build_info", 1.0, {{"version", TALLYMILL_VERSION}});
-  families.add("tallymill_start_time_seconds", static_cast<double>(started.microseconds) / 1e6);
+  families.add("process_start_time_seconds", static_cast<double>(started.microseconds) / 1e6);
+  const ProcessUsage usage = process_usage();
+  families.add("process_cpu_seconds_total", usage.cpu_seconds);
+  families.add("process_resident_memory_bytes", usage.resident_bytes);
   const auto in_group = static_cast<std::size_t>(
       std::count_if(reports.begin(), reports.end(), [](const auto& report) { return report->is_in_group; }));
   families.add("tallymill_workers", std::uint64_t{in_group}, {{"state", "in_group"}});
@@ -157,6 +164,10 @@ void add_tasks(Families& families, const topology::Plan& plan, const std::vector
       families.add("tallymill_input_lag_records", static_cast<double>(lag),
                    {{"topic", task.input.topic}, {"partition", std::to_string(task.input.partition.value)}});
     }
+    if (task.unstable_records) {
+      families.add("tallymill_input_unstable_records", static_cast<double>(*task.unstable_records),
+                   {{"topic", task.input.topic}, {"partition", std::to_string(task.input.partition.value)}});
+    }
     if (task.phase == TaskReport::Phase::running) {
       ++running;
       sum.watermark = std::min(sum.watermark, task.watermark);
@@ -184,7 +195,7 @@ std::vector<MetricFamily> collect_metrics(const topology::Plan& plan,
                                           const std::vector<std::string>& pipeline_names,
                                           const WorkerReports& reports, std::size_t workers,
                                           EventTime started, EventTime now) {
-  Families families;
+  Families families(plan.name);
   const WorkerReport sum = sum_of(plan, reports);
   add_process(families, reports, workers, started, now);
   add_fates(families, plan, pipeline_names, sum);

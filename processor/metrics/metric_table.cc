@@ -13,7 +13,9 @@ using enum MetricType;
 
 constexpr auto metrics = std::to_array<MetricSpec>({
     {"tallymill_build_info", gauge, "version", "Always 1; the label says which version runs."},
-    {"tallymill_start_time_seconds", gauge, "", "When the process started, in seconds since 1970."},
+    {"process_start_time_seconds", gauge, "", "When the process started, in seconds since 1970."},
+    {"process_cpu_seconds_total", counter, "", "User and system time of all threads, in seconds."},
+    {"process_resident_memory_bytes", gauge, "", "Memory that the process holds now."},
     {"tallymill_workers", gauge, "state", "Workers of this instance by state: in_group, or joining."},
     {"tallymill_worker_report_age_seconds", gauge, "worker", "How old the worker's last report is."},
     {"tallymill_records_total", counter, "source fate",
@@ -31,6 +33,8 @@ constexpr auto metrics = std::to_array<MetricSpec>({
     {"tallymill_produced_records_total", counter, "topic", "Records written and committed."},
     {"tallymill_input_lag_records", gauge, "topic partition",
      "Offsets from the last commit to the end of the input, as far as known."},
+    {"tallymill_input_unstable_records", gauge, "topic partition",
+     "Offsets of the input behind its last stable offset: open transactions hold them back from readers."},
     {"tallymill_watermark_delay_seconds", gauge, "sub_topology",
      "How far the lowest watermark of the tasks here is behind the clock; none before the first watermark."},
     {"tallymill_commits_total", counter, "", "Transactions that were committed."},
@@ -56,6 +60,22 @@ constexpr auto metrics = std::to_array<MetricSpec>({
 }  // namespace
 
 std::span<const MetricSpec> metric_table() { return metrics; }
+
+std::string metric_reference() {
+  constexpr std::array<std::string_view, 3> type_names = {"counter", "gauge", "histogram"};
+  std::string text =
+      "# Metrics of a Tallymill instance\n\n"
+      "Made by `tallymill metrics`. Each has the label `topology` beside those listed. Counters count from "
+      "the start of\n"
+      "the process; fates are counted when they are committed, so an aborted transaction counts nothing.\n\n"
+      "| metric | type | labels | what it is |\n| --- | --- | --- | --- |\n";
+  for (const MetricSpec& spec : metrics) {
+    text += "| `" + std::string(spec.name) + "` | " +
+            std::string(type_names[static_cast<std::size_t>(spec.type)]) + " | " + std::string(spec.labels) +
+            " | " + std::string(spec.help) + " |\n";
+  }
+  return text;
+}
 
 const MetricSpec& metric_spec(std::string_view name) {
   const auto found =

@@ -71,6 +71,7 @@ TaskReport WorkerMeter::report_of(const Task& task, RecordSource& source) const 
   report.phase = TaskReport::Phase::running;
   report.next_offset = task.committed_offset();
   report.end_offset = source.end_offset(report.input);
+  report.unstable_records = source.unstable_records(report.input);
   // Markers and aborted data at the end are no lag: what was passed counts as done once nothing is open.
   if (const auto position = source.position(report.input); position && !task.is_dirty()) {
     report.next_offset = std::max(report.next_offset, *position);

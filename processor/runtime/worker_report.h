@@ -39,7 +39,9 @@ struct TaskReport {
   TopicPartition input;
   Phase phase = Phase::restoring;
   topology::Offset next_offset;                ///< committed; of a restoring task where it will begin
-  std::optional<topology::Offset> end_offset;  ///< of the input's log, as last asked
+  std::optional<topology::Offset> end_offset;  ///< of the input's log, as last seen
+  /// Offsets at the end of the input's log that wait for transactions that are open, as last seen.
+  std::optional<std::int64_t> unstable_records;
   topology::EventTime stream_time = topology::EventTime::minus_infinity();
   topology::EventTime watermark = topology::EventTime::minus_infinity();
   /// Downstream of a repartition: the upstream task that holds the watermark back.

@@ -1,5 +1,6 @@
 """The console as a test sees it: what stands on the page, and whether people can read and reach it."""
 
+import re
 import urllib.request
 
 from chromium import TAB
@@ -103,7 +104,7 @@ class Page:
 
 
 def metrics_of(*addresses):
-    """{series: number} of /metrics, summed over instances."""
+    """{series: number} of /metrics, summed over instances; without the label `topology`, which all have."""
     series = {}
     for address in addresses:
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
@@ -111,6 +112,7 @@ def metrics_of(*addresses):
                 if line.startswith("#"):
                     continue
                 name, _, number = line.rpartition(" ")
+                name = re.sub(r',?topology="[^"]*"', "", name).replace("{,", "{").removesuffix("{}")
                 series[name] = series.get(name, 0) + float(number)
                 total = f"sum({name.partition('{')[0]})"
                 series[total] = series.get(total, 0) + float(number)

@@ -37,6 +37,9 @@ class FaultySource final : public processor::RecordSource {
   std::optional<topology::Offset> end_offset(const processor::TopicPartition& partition) override {
     return source_.end_offset(partition);
   }
+  std::optional<std::int64_t> unstable_records(const processor::TopicPartition& partition) override {
+    return source_.unstable_records(partition);
+  }
   processor::GroupMetadata group_metadata() override;
   void close() override;
 

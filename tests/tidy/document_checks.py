@@ -13,6 +13,8 @@ LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^()\s]+)(?:\s+\"[
 FILE_NAME = re.compile(r"`([a-z0-9_./-]+\.(?:h|cc|def|py|\{[\w,]+\}))`")
 TOPOLOGY = re.compile(r"\A(?:[ \t]*#[^\n]*\n|[ \t]*\n)*version: 1[ \t]*$", re.M)
 SCENARIOS = "tests/scenarios/"
+METRICS = "grafana/METRICS.md"
+METRIC = re.compile(r"\btallymill_[a-z0-9_]+\b(?!\*)")
 
 
 def check_top_level(tree):
@@ -107,6 +109,26 @@ def check_topologies(tree, tallymill):
                 yield Finding(path, line, f"does not pass `tallymill lint`:\n{said}")
 
 
+def check_metric_reference(tree, tallymill):
+    """The reference of metrics is what the binary prints."""
+    printed = subprocess.run([tallymill, "metrics"], capture_output=True, text=True, check=False).stdout
+    if tree.text(METRICS) != printed:
+        yield Finding(METRICS, 0, "differs from what `tallymill metrics` prints; write that into it")
+
+
+def check_metric_names(tree):
+    """Every metric that dashboards, alert rules and documents name is in the reference of metrics."""
+    if METRICS not in tree.paths:
+        return
+    known = set(re.findall(r"^\| `(\w+)`", tree.text(METRICS), re.M))
+    used_in = [path for suffix in (".json", ".yml") for path in tree.select(suffix, under=("grafana/",))]
+    for path in [*used_in, *tree.select(".md")]:
+        text = tree.text(path)
+        for match in METRIC.finditer(text):
+            if match[0] not in known and re.sub(r"_(bucket|sum|count)$", "", match[0]) not in known:
+                yield Finding(path, line_of(text, match.start()), f"there is no metric {match[0]}")
+
+
 def check_scenarios(tree):
     """A scenario opens with a comment that says what it shows."""
     for path in tree.select(".yaml", under=(SCENARIOS,)):
@@ -114,4 +136,4 @@ def check_scenarios(tree):
             yield Finding(path, 1, "the first line is no comment that says what the scenario shows")
 
 
-DOCUMENT_CHECKS = (check_top_level, check_readmes, check_files_named, check_links, check_scenarios)
+DOCUMENT_CHECKS = (check_top_level, check_readmes, check_files_named, check_links, check_metric_names, check_scenarios)

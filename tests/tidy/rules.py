@@ -25,7 +25,7 @@ LIBRARY_PLACES = {
     "boost/beast": ("processor/admin/",),
     "prometheus/": ("processor/metrics/",),
     "yaml-cpp/": ("topology/spec/",),
-    "simdjson": ("processor/codec/",),
+    "simdjson": ("processor/codec/", "processor/kafka/unstable_records"),  # statistics are JSON
     "boost/multiprecision/": ("topology/data/",),
     "re2/": ("topology/expr/",),
     "CLI/": ("processor/app", "processor/commands/"),
@@ -35,7 +35,7 @@ LIBRARY_PLACES = {
 INTERNAL_PLACES = {
         "processor/kafka/": ("processor/kafka/", "processor/app."),
     "processor/admin/": ("processor/admin/", "processor/app."),
-    "processor/metrics/": ("processor/metrics/", "processor/admin/"),
+    "processor/metrics/": ("processor/metrics/", "processor/admin/", "processor/app"),
 }
 
 # Names that say nothing about what a class does.

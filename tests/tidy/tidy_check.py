@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import sys
 
-from document_checks import DOCUMENT_CHECKS, check_topologies
+from document_checks import DOCUMENT_CHECKS, check_metric_reference, check_topologies
 from source_checks import SOURCE_CHECKS
 from source_tree import SourceTree
 
@@ -23,7 +23,7 @@ def parse_arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example: tests/tidy/tidy_check.py --tallymill build/release/tallymill")
     parser.add_argument("--root", default=PROJECT, help="the tree to check (default: this project)")
-    parser.add_argument("--tallymill", help="the binary that lints the topologies; without it they are not linted")
+    parser.add_argument("--tallymill", help="the binary that lints the topologies; without it they are not")
     return parser.parse_args()
 
 
@@ -33,10 +33,11 @@ def main():
     checks = [*SOURCE_CHECKS, *DOCUMENT_CHECKS]
     findings = [finding for check in checks for finding in check(tree)]
     if arguments.tallymill:
-        checks.append(check_topologies)
-        findings += check_topologies(tree, arguments.tallymill)
+        with_binary = (check_topologies, check_metric_reference)
+        checks += with_binary
+        findings += [finding for check in with_binary for finding in check(tree, arguments.tallymill)]
     else:
-        print("SKIPPED: check_topologies, because there is no --tallymill BINARY")
+        print("SKIPPED: check_topologies and check_metric_reference, because there is no --tallymill BINARY")
     for finding in findings:
         print(finding)
     print(f"{len(checks)} checks of {len(tree.paths)} files: {len(findings)} findings")

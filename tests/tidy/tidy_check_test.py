@@ -54,7 +54,7 @@ def layer_cases():
              {"processor/kafka/a.cc": "#include <librdkafka/rdkafka.h>\n"}),
         Case(places, {"topology/plan/a.cc": "#include <yaml-cpp/yaml.h>\n"}, "topology/spec/ alone",
              {"topology/spec/a.cc": "#include <yaml-cpp/yaml.h>\n"}),
-        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"}, "processor/codec/ alone",
+        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"}, "processor/codec/, processor/kafka/unstable_records alone",
              {"processor/codec/a.h": "#include <simdjson.h>\n"}),
         Case(places, {"ops/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}, "topology/data/ alone",
              {"topology/data/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}),
@@ -137,6 +137,10 @@ def document_cases():
         Case(links, {"README.md": "[a](../../outside.md)\n"}, "leads nowhere", {"README.md": "none\n"}),
         Case(links, {"README.md": "[a](#first-taste)\n# Other\n"}, "no heading #first-taste",
              {"README.md": "[a](#first-taste-now)\n# First taste: `now`\n"}),
+        Case(document_checks.check_metric_names,
+             {"grafana/METRICS.md": "| `tallymill_a` |\n", "grafana/b.yml": "rate(tallymill_b[1m])"},
+             "there is no metric tallymill_b",
+             {"grafana/METRICS.md": "| `tallymill_a` |\n", "README.md": "tallymill_a and tallymill_a_bucket"}),
         Case(scenarios, {"tests/scenarios/a/b.yaml": "topology: x\n"}, "says what the scenario shows",
              {"tests/scenarios/a/b.yaml": "# A late row is kept.\n"}, line=1),
         Case(scenarios, {"tests/scenarios/a.yaml": "#\ntopology: x\n"}, "says what", {"tests/a.yaml": "topology: x\n"}),
@@ -176,7 +180,8 @@ class EachCheckCanFail(TreeTest):
         self.assertEqual(checks - with_own_test - {case.check for case in case_list()}, set())
 
     def test_every_top_level_function_named_check_is_listed(self):
-        listed = {*source_checks.SOURCE_CHECKS, *document_checks.DOCUMENT_CHECKS, document_checks.check_topologies}
+        listed = {*source_checks.SOURCE_CHECKS, *document_checks.DOCUMENT_CHECKS, document_checks.check_topologies,
+                  document_checks.check_metric_reference}
         for module in (source_checks, document_checks):
             defined = {value for name, value in vars(module).items() if name.startswith("check_")}
             self.assertEqual(defined - listed, set())
@@ -191,6 +196,14 @@ class EachCheckCanFail(TreeTest):
         (self.root / "tree/README.md").chmod(0o644)
         (self.root / "tree/tests/run").chmod(0o755)
         self.assertEqual(list(source_checks.check_scripts(tree)), [])
+
+    def test_the_reference_of_metrics_is_what_the_binary_prints(self):
+        binary = self.root / "tallymill"
+        binary.write_text("#!/bin/sh\necho a table\n", encoding="utf-8")
+        binary.chmod(0o755)
+        for text, count in (("a table\n", 0), ("an old table\n", 1)):
+            tree = self.tree({"grafana/METRICS.md": text})
+            self.assertEqual(len(list(document_checks.check_metric_reference(tree, binary))), count)
 
     def test_topologies_of_documents_and_deploy_are_linted(self):
         lint = self.root / "lint"

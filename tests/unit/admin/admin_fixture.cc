@@ -75,6 +75,7 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
   running.phase = TaskReport::Phase::running;
   running.next_offset = topology::Offset(40);
   running.end_offset = topology::Offset(50);
+  running.unstable_records = 3;
   running.watermark = {clock_.now().microseconds - 5'000'000};
   running.state_entries = 7;
   running.state_bytes = 70;

@@ -74,7 +74,8 @@ TEST_F(RoutesTest, MetricsHaveTheTypesAndLabelsOfTheTable) {
     for (const prometheus::ClientMetric& metric : family.metric) {
       std::string labels;
       for (const auto& label : metric.label) labels += (labels.empty() ? "" : " ") + label.name;
-      EXPECT_EQ(labels, spec.labels) << spec.name;
+      EXPECT_EQ(labels, "topology" + std::string(spec.labels.empty() ? "" : " ") + std::string(spec.labels))
+          << spec.name;
     }
   }
 }
@@ -88,28 +89,36 @@ TEST_F(RoutesTest, APartitionThatMovesIsCountedOnceAsLastSeen) {
   after->worker = 1;
   engine_->reports()[0]->publish(before);
   engine_->reports()[1]->publish(after);
-  EXPECT_TRUE(metrics_have("tallymill_tasks{state=\"running\"} 1"));
-  EXPECT_TRUE(metrics_have("tallymill_state_bytes{sub_topology=\"payments\"} 140"));
-  EXPECT_TRUE(metrics_have("tallymill_restore_remaining_records{sub_topology=\"payments\"} 300"));
+  EXPECT_TRUE(metrics_have("tallymill_tasks{topology=\"admin\",state=\"running\"} 1"));
+  EXPECT_TRUE(metrics_have("tallymill_state_bytes{topology=\"admin\",sub_topology=\"payments\"} 140"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_restore_remaining_records{topology=\"admin\",sub_topology=\"payments\"} 300"));
   const std::string text = get("/metrics").body;
-  const std::string_view series = "tallymill_input_lag_records{topic=\"cdc.payments\",partition=\"0\"}";
+  const std::string_view series =
+      "tallymill_input_lag_records{topology=\"admin\",topic=\"cdc.payments\",partition=\"0\"}";
   EXPECT_EQ(text.find(series), text.rfind(series)) << text;
 }
 
 TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
   ASSERT_TRUE(engine_->prepare());
   for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
-  EXPECT_TRUE(metrics_have("tallymill_records_total{source=\"payments\",fate=\"applied\"} 18"));
-  EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topic=\"totals\"} 10"));
-  EXPECT_TRUE(metrics_have("tallymill_aborts_total 2"));
-  EXPECT_TRUE(metrics_have("tallymill_derived_dead_total{sub_topology=\"payments\"} 2"));
-  EXPECT_TRUE(metrics_have("tallymill_tasks{state=\"restoring\"} 2"));
-  EXPECT_TRUE(metrics_have("tallymill_watermark_delay_seconds{sub_topology=\"payments\"} 5"));
-  EXPECT_TRUE(metrics_have("tallymill_input_lag_records{topic=\"cdc.payments\",partition=\"0\"} 10"));
-  EXPECT_TRUE(metrics_have("tallymill_restore_remaining_records{sub_topology=\"payments\"} 600"));
-  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.025\"} 2"));
-  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{le=\"0.01\"} 0"));
-  EXPECT_TRUE(metrics_have("tallymill_end_to_end_latency_seconds_count 18"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_records_total{topology=\"admin\",source=\"payments\",fate=\"applied\"} 18"));
+  EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topology=\"admin\",topic=\"totals\"} 10"));
+  EXPECT_TRUE(metrics_have("tallymill_aborts_total{topology=\"admin\"} 2"));
+  EXPECT_TRUE(metrics_have("tallymill_derived_dead_total{topology=\"admin\",sub_topology=\"payments\"} 2"));
+  EXPECT_TRUE(metrics_have("tallymill_tasks{topology=\"admin\",state=\"restoring\"} 2"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_watermark_delay_seconds{topology=\"admin\",sub_topology=\"payments\"} 5"));
+  EXPECT_TRUE(metrics_have(
+      "tallymill_input_lag_records{topology=\"admin\",topic=\"cdc.payments\",partition=\"0\"} 10"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_restore_remaining_records{topology=\"admin\",sub_topology=\"payments\"} 600"));
+  EXPECT_TRUE(metrics_have(
+      "tallymill_input_unstable_records{topology=\"admin\",topic=\"cdc.payments\",partition=\"0\"} 3"));
+  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{topology=\"admin\",le=\"0.025\"} 2"));
+  EXPECT_TRUE(metrics_have("tallymill_commit_duration_seconds_bucket{topology=\"admin\",le=\"0.01\"} 0"));
+  EXPECT_TRUE(metrics_have("tallymill_end_to_end_latency_seconds_count{topology=\"admin\"} 18"));
 }
 
 TEST_F(RoutesTest, TheTopologyHasCountsOfAllWorkers) {
