@@ -112,7 +112,7 @@ def metrics_of(*addresses):
                 if line.startswith("#"):
                     continue
                 name, _, number = line.rpartition(" ")
-                name = re.sub(r',?topology="[^"]*"', "", name).replace("{,", "{").removesuffix("{}")
+                name = re.sub(r',?\btopology="[^"]*"', "", name).replace("{,", "{").removesuffix("{}")
                 series[name] = series.get(name, 0) + float(number)
                 total = f"sum({name.partition('{')[0]})"
                 series[total] = series.get(total, 0) + float(number)

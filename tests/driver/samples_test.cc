@@ -19,7 +19,8 @@ processor::OutputSampleReport samples_of(DriverFixture& fixture, DriverFixture::
 /// The rows of the output topic as the samples have them: user -> total, without rows that ended.
 Totals sampled_totals(DriverFixture& fixture, DriverFixture::Member& member) {
   Totals totals;
-  for (const auto& row : samples_of(fixture, member).results.at(0).rows) {
+  const processor::OutputSampleReport samples = samples_of(fixture, member);
+  for (const auto& row : samples.results.at(0).rows) {
     if (!row->value) continue;
     const auto value = processor::parse_json_tree(*row->value);
     EXPECT_TRUE(totals.emplace(value->find("user")->text, value->find("total")->text).second)
