@@ -173,21 +173,27 @@ make_debezium() {
   mv -T "$1/debezium" "$CACHE/debezium-$(pinned_version debezium)"
 }
 
-# --- the Python client that tests read Kafka with ---
+# --- Python packages: the client that tests read Kafka with, and checkers of files ---
 
-# The folder is named after nothing, so a copy of the list of what is in it says whether it is the right one.
-python_name() {
-  echo "Python packages $(sed -n 's/^\([a-z].*\)==\([^ ]*\).*/\1 \2/p' "$PINNED/python.txt" | paste -sd,)"
-}
-python_is_there() { cmp -s "$PINNED/python.txt" "$CACHE/python/pinned.txt"; }
-make_python() {
+# Whether $CACHE/$1 is made of deploy/pinned/$1.txt. Its folder is named after no version, so a copy of that file says so.
+pip_folder_is_there() { cmp -s "$PINNED/$1.txt" "$CACHE/$1/pinned.txt"; }
+
+make_pip_folder() {  # make_pip_folder NAME FOLDER
   /usr/bin/python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
-    --only-binary :all: --require-hashes --requirement "$PINNED/python.txt" --target "$1/python" >&2 ||
-    fail "pip could not fetch what deploy/pinned/python.txt names" "look at its lines above: network, proxy or pip.conf"
-  cp "$PINNED/python.txt" "$1/python/pinned.txt"
-  rm -rf "$CACHE/python"
-  mv -T "$1/python" "$CACHE/python"
+    --only-binary :all: --require-hashes --requirement "$PINNED/$1.txt" --target "$2/$1" >&2 ||
+    fail "pip could not fetch what deploy/pinned/$1.txt names" "look at its lines above: network, proxy or pip.conf"
+  cp "$PINNED/$1.txt" "$2/$1/pinned.txt"
+  rm -rf "${CACHE:?}/$1"
+  mv -T "$2/$1" "$CACHE/$1"
 }
+
+python_name() { echo "Python package $(sed -n 's/^\([a-z].*\)==\([^ ]*\).*/\1 \2/p' "$PINNED/python.txt")"; }
+python_is_there() { pip_folder_is_there python; }
+make_python() { make_pip_folder python "$1"; }
+
+checkers_name() { echo "checkers of the Compose file and the Dockerfile"; }
+checkers_is_there() { pip_folder_is_there checkers; }
+make_checkers() { make_pip_folder checkers "$1"; }
 
 # --- Grafana's types and the TypeScript compiler, which check the dashboards ---
 

@@ -46,6 +46,7 @@ class SceneInstance(Instance):
         super().__init__(folder, binary, TOPOLOGIES / topology, kafka.bootstrap, config=SCENE / "engine.yaml")
         self.settings = {}
         self.kafka = kafka
+        self.peers = []  # the addresses of the other instances' pages, which its own shows too
         self.http_port, self.admin_port = free_ports(2)
 
     @property
@@ -55,7 +56,8 @@ class SceneInstance(Instance):
 
     def environment(self):
         return {"KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap, "STATE_DIRECTORY": str(self.folder / "state"),
-                "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}", "ADMIN_ADDRESS": f"127.0.0.1:{self.admin_port}"}
+                "HTTP_ADDRESS": f"127.0.0.1:{self.http_port}", "ADMIN_ADDRESS": f"127.0.0.1:{self.admin_port}"} | (
+                    {"TALLYMILL_ADMIN__PEERS": ",".join(self.peers)} if self.peers else {})
 
 
 class Stage:
@@ -67,6 +69,9 @@ class Stage:
         self.kafka = Kafka(folder / "kafka")
         self.connect = SceneConnect(folder / "connect", self.kafka, self.postgres)
         self.instances = [SceneInstance(folder / name, binary, topology, self.kafka) for name, topology in INSTANCES]
+        for each in self.instances:
+            each.peers = [f"127.0.0.1:{other.admin_port}" for other in self.instances
+                          if other is not each and other.topology == each.topology]
         self.prometheus = Prometheus(folder / "prometheus", [f"127.0.0.1:{each.http_port}" for each in self.instances],
                                      rules=ALERTS if ALERTS.exists() else None)
 

@@ -51,6 +51,11 @@ def grafana_types():
     return present(cache_folder() / "grafana_types")
 
 
+def checkers():
+    """The folder with the Python packages that check files, and their programs in bin."""
+    return present(cache_folder() / "checkers")
+
+
 def use_python_client():
     """Makes `import kafka` find the pinned client, before any other of that name."""
     folder = str(present(cache_folder() / "python"))

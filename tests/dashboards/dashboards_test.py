@@ -101,7 +101,9 @@ class DashboardsTest(unittest.TestCase):
         cls.trickle.start()
         cls.addClassCleanup(cls.trickle.stopping.set)
         wait_until(lambda: cls.value("sum(rate(tallymill_records_total[10s]))") > 1 and
-                   cls.value('sum(tallymill_tasks{state="running"})') == 2 * PARTITIONS, 60, "eight tasks at work")
+                   cls.value('sum(tallymill_tasks{state="running"})') == 2 * PARTITIONS and
+                   cls.value('min(tallymill_tasks{state="running"})') > 0 and
+                   cls.value('sum(tallymill_workers{state="joining"})') == 0, 60, "tasks at work in both instances")
 
     @classmethod
     def rebalance(cls):

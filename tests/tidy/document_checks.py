@@ -1,6 +1,7 @@
 """Checks of the documents: the top level, folder READMEs, links, topologies in YAML, scenarios."""
 
 import pathlib
+import posixpath
 import re
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ FILE_NAME = re.compile(r"`([a-z0-9_./-]+\.(?:h|cc|def|py|\{[\w,]+\}))`")
 TOPOLOGY = re.compile(r"\A(?:[ \t]*#[^\n]*\n|[ \t]*\n)*version: 1[ \t]*$", re.M)
 SCENARIOS = "tests/scenarios/"
 METRICS = "grafana/METRICS.md"
+COMPOSE = "deploy/compose.yaml"
+MOUNT = re.compile(r"^ *- (?P<path>\.\.?/[^:\s]+):/", re.M)
 METRIC = re.compile(r"\btallymill_[a-z0-9_]+\b(?!\*)")
 
 
@@ -129,6 +132,25 @@ def check_metric_names(tree):
                 yield Finding(path, line_of(text, match.start()), f"there is no metric {match[0]}")
 
 
+def check_shared_scene(tree):
+    """The containers mount the very files that the native demo runs with, and nothing that is not there."""
+    if COMPOSE not in tree.paths:
+        return
+    text = tree.text(COMPOSE)
+    mounted = set()
+    for match in MOUNT.finditer(text):
+        path = posixpath.normpath(posixpath.join("deploy", match["path"]))
+        mounted.add(path)
+        if path not in tree.paths and not any(each.startswith(f"{path}/") for each in tree.paths):
+            yield Finding(COMPOSE, line_of(text, match.start()), f"mounts {path}, which is not there")
+    native = "".join(tree.text(path) for path in tree.select(".py", under=("deploy/",)))
+    for path, name in rules.SHARED_SCENE.items():
+        if path not in mounted:
+            yield Finding(COMPOSE, 0, f"does not mount {path}, with which the native demo runs")
+        if name not in native:
+            yield Finding(path, 0, f"the native demo never names {name}, which the containers mount")
+
+
 def check_scenarios(tree):
     """A scenario opens with a comment that says what it shows."""
     for path in tree.select(".yaml", under=(SCENARIOS,)):
@@ -136,4 +158,5 @@ def check_scenarios(tree):
             yield Finding(path, 1, "the first line is no comment that says what the scenario shows")
 
 
-DOCUMENT_CHECKS = (check_top_level, check_readmes, check_files_named, check_links, check_metric_names, check_scenarios)
+DOCUMENT_CHECKS = (check_top_level, check_readmes, check_files_named, check_links, check_metric_names,
+                   check_shared_scene, check_scenarios)

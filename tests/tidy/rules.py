@@ -5,7 +5,18 @@ To allow something new, add a row with its reason here; the checks themselves do
 
 TOP_LEVEL = {
     "CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "topology", "ops", "processor", "tests", "deploy",
-    "grafana", ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore", ".ci",
+    "grafana", ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore", ".dockerignore", ".ci",
+}
+
+# What the native demo and the containers share, and by what name the native one finds it.
+SHARED_SCENE = {
+    "deploy/scene/connector.json": "connector.json",
+    "deploy/scene/engine.yaml": "engine.yaml",
+    "deploy/scene/transactions.sql": "transactions.sql",
+    "deploy/scene/prometheus.yml": "scene/prometheus.yml",
+    "deploy/topologies/spend_per_user.yaml": "spend_per_user.yaml",
+    "deploy/topologies/spend_per_merchant.yaml": "spend_per_merchant.yaml",
+    "grafana/prometheus/alerts.yml": "grafana/prometheus/alerts.yml",
 }
 
 # A top folder and those whose headers it may include.

@@ -2,6 +2,7 @@
 """Proves that each check can fail: every one is given a small tree that breaks its rule, and one that keeps it."""
 
 import pathlib
+import posixpath
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,8 @@ def layer_cases():
              {"processor/kafka/a.cc": "#include <librdkafka/rdkafka.h>\n"}),
         Case(places, {"topology/plan/a.cc": "#include <yaml-cpp/yaml.h>\n"}, "topology/spec/ alone",
              {"topology/spec/a.cc": "#include <yaml-cpp/yaml.h>\n"}),
-        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"}, "processor/codec/, processor/kafka/unstable_records alone",
+        Case(places, {"topology/data/a.h": "#include <simdjson.h>\n"},
+             "processor/codec/, processor/kafka/unstable_records alone",
              {"processor/codec/a.h": "#include <simdjson.h>\n"}),
         Case(places, {"ops/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}, "topology/data/ alone",
              {"topology/data/a.cc": "#include <boost/multiprecision/cpp_int.hpp>\n"}),
@@ -141,10 +143,26 @@ def document_cases():
              {"grafana/METRICS.md": "| `tallymill_a` |\n", "grafana/b.yml": "rate(tallymill_b[1m])"},
              "there is no metric tallymill_b",
              {"grafana/METRICS.md": "| `tallymill_a` |\n", "README.md": "tallymill_a and tallymill_a_bucket"}),
+        Case(document_checks.check_shared_scene, shared_scene("      - ./scene/nothing.yml:/x:ro\n"),
+             "mounts deploy/scene/nothing.yml, which is not there", shared_scene("")),
+        Case(document_checks.check_shared_scene,
+             shared_scene("") | {"deploy/scene/other.yaml": "", "deploy/compose.yaml":
+                                 shared_scene("")["deploy/compose.yaml"].replace("engine", "other")},
+             "does not mount deploy/scene/engine.yaml", shared_scene("")),
+        Case(document_checks.check_shared_scene,
+             shared_scene("") | {"deploy/demo.py": shared_scene("")["deploy/demo.py"].replace("engine.yaml", "")},
+             "never names engine.yaml", shared_scene("")),
         Case(scenarios, {"tests/scenarios/a/b.yaml": "topology: x\n"}, "says what the scenario shows",
              {"tests/scenarios/a/b.yaml": "# A late row is kept.\n"}, line=1),
         Case(scenarios, {"tests/scenarios/a.yaml": "#\ntopology: x\n"}, "says what", {"tests/a.yaml": "topology: x\n"}),
     ]
+
+
+def shared_scene(more):
+    """A tree with all that the native demo and the containers share, and more lines of mounts."""
+    mounts = "".join(f"      - ./{posixpath.relpath(path, 'deploy')}:/x:ro\n" for path in rules.SHARED_SCENE)
+    return {path: "" for path in rules.SHARED_SCENE} | {
+        "deploy/compose.yaml": mounts + more, "deploy/demo.py": " ".join(rules.SHARED_SCENE.values())}
 
 
 class TreeTest(unittest.TestCase):
