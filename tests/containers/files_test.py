@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What is deployed, against the rules of those who read it: Compose, Kubernetes, systemd, and hadolint's for the Dockerfile.
+"""What is deployed, against the rules of those who read it: Compose, Kubernetes, systemd; hadolint for the Dockerfile.
 
 usage: files_test.py
 """
@@ -24,8 +24,9 @@ UNIT = PROJECT / "deploy/systemd/tallymill@.service"
 
 def check(*command, text=None):
     """(exit code, what it wrote) of a checker, which gets `text` as its input."""
-    ended = subprocess.run([str(word) for word in command], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           text=True, check=False, env=os.environ | {"PYTHONPATH": str(checkers())})
+    ended = subprocess.run([str(word) for word in command], input=text, text=True, check=False,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           env=os.environ | {"PYTHONPATH": str(checkers())})
     return ended.returncode, ended.stdout
 
 
