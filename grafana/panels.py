@@ -85,6 +85,10 @@ DEAD = Panel(
     "Records that could not be used, kept in the dead-letter topic with their reason.",
     "short", ((f'sum by (topology) (increase(tallymill_records_total{{{HERE}, fate="dead"}}[15m]))', "{{topology}}"),),
     kind="stat", thresholds=((1, "red"),))
+REASONS = Panel(
+    "Dead letters by reason",
+    "Since the instances started. The header `tallymill.message` of each letter says more.",
+    "short", ((f"sum by (topology, reason) (tallymill_dead_letters_total{{{HERE}}})", "{{topology}} {{reason}}"),))
 INSTANCES = Panel(
     "Instances",
     "Instances that answer, by topology. Fewer than were started: see the alert for instances that are down.",
@@ -205,5 +209,5 @@ DASHBOARDS = (
               ((STATE_BYTES, STATE_ENTRIES), (RESTORING, REMAINING), (MEMORY, CPU), (REPORT_AGE,))),
     Dashboard("topology", "tallymill-topology", "Tallymill: one topology",
               "A topology part by part; choose it above.",
-              ((READ, READ_BYTES), (RECORDS, HALVES), (PARTITION_LAG, WATERMARK), (OBSERVATIONS, RESULTS))),
+              ((READ, READ_BYTES), (RECORDS, HALVES), (PARTITION_LAG, WATERMARK), (OBSERVATIONS, RESULTS, REASONS))),
 )

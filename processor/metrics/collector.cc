@@ -133,6 +133,9 @@ void add_commits(Families& families, const WorkerReport& sum) {
   for (const auto& [topic, records] : sum.produced_records) {
     families.add("tallymill_produced_records_total", records, {{"topic", topic}});
   }
+  for (const auto& [reason, letters] : sum.samples.dead_by_reason) {
+    families.add("tallymill_dead_letters_total", letters, {{"reason", reason}});
+  }
   families.add("tallymill_commits_total", sum.commits);
   families.add("tallymill_aborts_total", sum.aborts);
   families.add("tallymill_producer_recreations_total", sum.producer_recreations);

@@ -25,6 +25,7 @@ constexpr auto metrics = std::to_array<MetricSpec>({
      "Halves of applied changes in a pipeline: passed, filtered, late or dead."},
     {"tallymill_derived_dead_total", counter, "sub_topology",
      "Rows that became dead letters behind an aggregation, where no single record is the cause."},
+    {"tallymill_dead_letters_total", counter, "reason", "Dead letters that were committed, by their reason."},
     {"tallymill_observations_total", counter, "source observation",
      "Records of which something is worth knowing, whatever their fate."},
     {"tallymill_consumed_records_total", counter, "sub_topology", "Records read and committed."},

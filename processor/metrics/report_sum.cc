@@ -24,6 +24,9 @@ void add_counters(WorkerReport& to, const WorkerReport& from) {
   to.rebalances += from.rebalances;
   to.partitions_lost += from.partitions_lost;
   to.offset_gaps += from.offset_gaps;
+  for (const auto& [reason, letters] : from.samples.dead_by_reason) {
+    to.samples.dead_by_reason[reason] += letters;
+  }
   add_histogram(to.commit_seconds, from.commit_seconds);
   add_histogram(to.end_to_end_seconds, from.end_to_end_seconds);
 }

@@ -43,6 +43,8 @@ COUNTS = {
     'sum(tallymill_input_lag_records)': 0,
 }
 
+BROKEN = b"{broken"
+
 # What Grafana puts in for the variables, once all of everything is chosen.
 VARIABLES = {"$job": ".*", "$topology": ".*", "$instance": ".*", "$__rate_interval": "10s"}
 
@@ -113,6 +115,7 @@ class DashboardsTest(unittest.TestCase):
         wait_until(lambda: cls.value(alone) == 2 * PARTITIONS, 60, "one instance with all tasks")
         cls.instances[1].start()
         cls.instances[1].wait_for_log("partitions were assigned", 60)
+        cls.kafka.produce(TOPIC, [(partition, b'{"transaction_id":"x"}', BROKEN) for partition in range(PARTITIONS)])
 
     @classmethod
     def load(cls):
@@ -122,7 +125,7 @@ class DashboardsTest(unittest.TestCase):
         cls.kafka.produce(TOPIC, payments)
         cls.wait_for("applied", PAYMENTS)
         cls.kafka.produce(TOPIC, payments[:DUPLICATES])
-        cls.kafka.produce(TOPIC, [(0, b'{"transaction_id":"x"}', b"{broken")] * DEAD)
+        cls.kafka.produce(TOPIC, [(0, b'{"transaction_id":"x"}', BROKEN)] * DEAD)
         early = now - datetime.timedelta(minutes=30)
         cls.kafka.produce(TOPIC, [envelope(PAYMENTS + number, early) for number in range(1, LATE + 1)])
         cls.wait_for("duplicate", DUPLICATES)

@@ -4,6 +4,7 @@
 import { count, svg } from "./format.js";
 
 const margin = { top: 10, right: 16, bottom: 24, left: 64 };
+const labelWidth = 56;
 const dashes = ["", "7 3", "2 3", "9 3 2 3", "", "7 3", "2 3", "9 3 2 3"];
 
 /** A sample of how a group is drawn, for the legend: colours alone would not tell groups apart for everyone. */
@@ -53,7 +54,10 @@ export function lines(series, width, label) {
       svg("text", { x: margin.left - 8, y: y(tick) + 4, "text-anchor": "end" }, compact(tick)));
   }
   timeTicks(from, to, width).forEach((at) => {
-    picture.append(svg("text", { x: x(at), y: height - 6, "text-anchor": "middle" }, timeLabel(at, to - from)));
+    // The last one would not fit on both sides of its place.
+    const anchor = width - x(at) < labelWidth / 2 ? "end" : "middle";
+    const place = anchor === "end" ? width : x(at);
+    picture.append(svg("text", { x: place, y: height - 6, "text-anchor": anchor }, timeLabel(at, to - from)));
   });
   series.forEach(({ name, points }, index) => picture.append(...line(name, points, index, x, y)));
   return picture;

@@ -65,6 +65,7 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
     counters.fates.pipelines[0].by_fate = {9, 0, 0, 0};
   }
   report->produced_records = {{"totals", 5}};
+  report->samples.dead_by_reason = {{"wrong_type", 3}};
   report->commits = 3;
   report->aborts = 1;
   report->commit_seconds.observe({20'000});

@@ -104,6 +104,7 @@ TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
   for (std::uint32_t worker : {0, 1}) engine_->reports()[worker]->publish(busy_report(worker));
   EXPECT_TRUE(
       metrics_have("tallymill_records_total{topology=\"admin\",source=\"payments\",fate=\"applied\"} 18"));
+  EXPECT_TRUE(metrics_have("tallymill_dead_letters_total{topology=\"admin\",reason=\"wrong_type\"} 6"));
   EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topology=\"admin\",topic=\"totals\"} 10"));
   EXPECT_TRUE(metrics_have("tallymill_aborts_total{topology=\"admin\"} 2"));
   EXPECT_TRUE(metrics_have("tallymill_derived_dead_total{topology=\"admin\",sub_topology=\"payments\"} 2"));
