@@ -126,7 +126,7 @@ def report(given, scene, faults):
         missing.append("no instance was killed")
     changes = ", ".join(f"{scene.counts[kind]} {word}" for kind, word in CHANGES.items())
     shares = ", ".join(f"{name} {share:.0%}" for name, share in scene.shares.items())
-    print(f"\n{scene.elapsed:.0f} s: rows {changes}; {scene.kills} instances killed; records shared as {shares}")
+    print(f"\n{scene.elapsed:.0f} s: rows {changes}; {scene.kills} kills; records shared as {shares}")
     print(f"a careless reader saw {scene.uncommitted} records that never came to count; a careful one none")
     print(f"{scene.windows_compared} windows of two topologies compared with SQL, with {happened['late']} late "
           f"records: {len(faults)} differ")

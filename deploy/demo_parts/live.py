@@ -12,7 +12,7 @@ from servers.topic_reader import as_record  # noqa: F401: makes `kafka` importab
 
 from demo_parts import comparison
 from demo_parts.heartbeat import Heartbeat, is_of_beat
-from demo_parts.outputs import DEAD, CarelessReader, Outputs
+from demo_parts.outputs import DEAD, USERS, CarelessReader, Outputs
 from demo_parts.payments import Payments
 from demo_parts.stage import PARTITIONS, SOURCE
 from demo_parts.table_watch import TableWatch
@@ -71,7 +71,7 @@ class Live:
         self.careless.judge(self.careful)
         if self.kill_at is not None and self.elapsed >= self.kill_at:
             self.kill_at = None
-            self.kill(self.stage.instances[0])
+            self.kill(self.writer_of_results())
         if self.is_due("figures", FIGURES_SECONDS):
             self.ask_prometheus()
         if self.is_due("compare", COMPARE_SECONDS):
@@ -89,10 +89,17 @@ class Live:
 
     def kill(self, instance):
         """SIGKILL while the instance has a transaction open, if there is one within seconds."""
-        killed = kill_in_transaction(instance, self.stage.kafka, seed=1)
+        killed = kill_in_transaction(instance, self.stage.kafka, seed=1, is_wanted=lambda topic: topic == USERS)
         self.kills += 1
         self.event = (f"killed {instance.name} (SIGKILL) in an open transaction, of which {len(killed.seen)} records "
                       "could be read without care")
+
+    def writer_of_results(self):
+        """An instance of the group that writes to the output now; the other may have the source's tasks alone."""
+        written = f'sum by (instance) (rate(tallymill_produced_records_total{{topic="{USERS}"}}[10s])) > 0'
+        writers = {labels["instance"] for labels, _ in self.stage.prometheus.query(written)}
+        group = self.stage.instances[:2]
+        return next((each for each in group if f"127.0.0.1:{each.http_port}" in writers), group[0])
 
     def check_parts(self):
         """Starts killed instances again after a while; a part that ended otherwise is a failure."""

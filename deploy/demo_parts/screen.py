@@ -98,7 +98,7 @@ def things_to_try(scene):
         "     UPDATE transactions SET amount = 1000 WHERE transaction_id = 'tx123';     its window changes, SQL agrees",
         f" 2 kill an instance: kill -9 {scene.pid_to_kill}      the other does its work, no window becomes WRONG",
         " 3 send a broken record: deploy/demo --send-broken-record      one more dead letter each, nothing stops",
-        f" pages: {'   '.join(scene.urls)}",
+        f" pages: {scene.urls[0]} (both instances)   {scene.urls[-1]} (Prometheus)",
     ]
 
 

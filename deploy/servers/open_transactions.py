@@ -21,8 +21,9 @@ class KilledTransaction:
     seen: tuple[Record, ...]
 
 
-def kill_in_transaction(instance, kafka, seed):
-    """SIGKILL to the instance at a moment at which records of an open transaction of its are readable.
+def kill_in_transaction(instance, kafka, seed, is_wanted=is_kept):
+    """SIGKILL to the instance at a moment at which records of an open transaction of its are readable, in a topic that
+    is wanted.
 
     The instance is stopped and looked at, and goes on if there is none, until one is. Returns what was killed. Raises
     ServerError if there never was one.
@@ -30,7 +31,7 @@ def kill_in_transaction(instance, kafka, seed):
     pauses = threading.Event()  # never set: the instance goes on for a moment that differs from try to try
     for attempt in range(TRIES):
         instance.freeze()
-        killed = open_transaction(instance, kafka)
+        killed = open_transaction(instance, kafka, is_wanted)
         if killed:
             instance.kill()
             return killed
@@ -39,13 +40,16 @@ def kill_in_transaction(instance, kafka, seed):
     raise ServerError(f"{instance.name} was never found in a transaction in {TRIES} tries")
 
 
-def open_transaction(instance, kafka):
-    """The open transaction of a frozen instance, with the records that are readable of it; None if there is none."""
+def open_transaction(instance, kafka, is_wanted):
+    """The open transaction of a frozen instance, with the records of it that are readable in topics that are wanted.
+
+    None if there is none.
+    """
     with kafka.admin() as admin:
         try:
             ongoing = ongoing_of(admin, instance.process_id())
             for transactional_id, description in ongoing.items():
-                starts = starts_of(admin, description)
+                starts = starts_of(admin, description, is_wanted)
                 if not starts:
                     continue
                 seen = read_from(kafka.bootstrap, starts, "read_uncommitted")
@@ -70,10 +74,10 @@ def ongoing_of(admin, process_id):
     return {name: each for name, each in described.items() if each.state == "Ongoing"}
 
 
-def starts_of(admin, description):
-    """Where the transaction begins in each partition in which it has records that can be read later too."""
+def starts_of(admin, description, is_wanted):
+    """Where the transaction begins in each partition of a wanted topic in which it has records."""
     partitions = [each for each in description.topic_partitions
-                  if not each.topic.startswith("__") and is_kept(each.topic)]
+                  if not each.topic.startswith("__") and is_wanted(each.topic)]
     starts = {}
     for partition, state in admin.describe_producers(partitions).items():
         for producer in state.active_producers:

@@ -177,7 +177,7 @@ sys.stdin.read()
             rules = folder / "no_rules.yml"
             rules.write_text("no rules\n")
             server = Prometheus(folder / "prometheus", [], rules=rules)
-            with self.assertRaisesRegex(ServerError, "(?s)ended with exit code 1.*the last lines of.*no_rules.yml"):
+            with self.assertRaisesRegex(ServerError, "(?s)ended with exit code 1.*the last lines of.*no rules"):
                 server.start()
 
 
