@@ -1,5 +1,7 @@
 """The command behind deploy/demo; options.py has its options."""
 
+import contextlib
+import os
 import pathlib
 import signal
 import sys
@@ -7,17 +9,14 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-import psycopg2
-
-from servers import ConnectError, ServerError
-from servers.installed import NotInstalled
-
 from demo_parts import live, options, runs
 from demo_parts.screen import FullScreen, Plain, can_draw, things_to_try
 from demo_parts.stage import Stage
 from demo_parts.table_watch import TableWatch
 
 OK, NOT_SHOWN, FAILED, INTERRUPTED = 0, 1, 3, 130  # 2 is argparse's
+
+BOOTSTRAP = "bootstrap"  # the file in the run's folder that says where Kafka is
 
 WANTED = {"windows": 200, "update": 500, "delete": 100, "move": 50, "late": 1}
 SHARE_MIN = 0.2
@@ -47,17 +46,23 @@ def main():
         folder = runs.RunFolder.claim()
     except OSError as error:
         return fail(f"cannot make a folder for data and logs: {error}",
-                    "set TALLYMILL_DEMO to a folder that can be written")
-    code = FAILED
-    try:
-        code = run(given, folder)
-    finally:
-        # A failure's logs are worth more than the space.
-        if given.keep or code == FAILED:
-            print(f"data and logs are kept in {folder.path}")
-        else:
-            folder.remove()
+                    "set TALLYMILL_DEMO to a folder of yours that others can pass, such as one below /tmp")
+    code = run(given, folder)
+    # What a failure leaves is worth more than the space.
+    if given.keep or code == FAILED or (code == NOT_SHOWN and not given.sabotage):
+        folder.keep()
+        say(f"data and logs are kept in {folder.path}")
+    else:
+        folder.remove()
     return code
+
+
+def say(line):
+    """Prints a line, if there is still somebody to print to."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def stop_by_signal(number, frame):
@@ -67,18 +72,21 @@ def stop_by_signal(number, frame):
 
 def run(given, folder):
     """The whole scene, from its first process to its last. Returns the exit code."""
-    print(f"deploy/demo: data and logs in {folder.path}; starting", flush=True)
+    say(f"deploy/demo: data and logs in {folder.path}; starting")
     stage = None
     try:
-        stage = Stage(folder.path, given.tallymill, lambda line: print(line, flush=True))
+        stage = Stage(folder.path, given.tallymill, say)
         stage.start(given.audit, lambda: prepare_table(stage.dsn))
-        folder.write("bootstrap", stage.kafka.bootstrap)
+        folder.write(BOOTSTRAP, stage.kafka.bootstrap)
         return play(given, stage)
     except Stopped as stopped:
-        print("\ndeploy/demo: stopped", flush=True)
+        say("\ndeploy/demo: stopped")
         return INTERRUPTED if given.seconds and stopped.number == signal.SIGINT else OK
-    except (ServerError, ConnectError, NotInstalled, TimeoutError, OSError, psycopg2.Error) as error:
-        return fail(str(error), "read the lines above; the whole logs are in the folder below")
+    except BrokenPipeError:  # whoever read the lines is gone
+        say("")
+        return INTERRUPTED
+    except Exception as error:  # of any part of the scene
+        return fail(f"{type(error).__name__}: {error}", "read the lines above; the whole logs are in the folder below")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # what follows takes seconds and leaves nothing behind
@@ -127,7 +135,7 @@ def report(given, scene, faults):
     changes = ", ".join(f"{scene.counts[kind]} {word}" for kind, word in CHANGES.items())
     shares = ", ".join(f"{name} {share:.0%}" for name, share in scene.shares.items())
     print(f"\n{scene.elapsed:.0f} s: rows {changes}; {scene.kills} kills; records shared as {shares}")
-    print(f"a careless reader saw {scene.uncommitted} records that never came to count; a careful one none")
+    print(f"a careless reader saw {scene.uncommitted} records that never came to count")
     print(f"{scene.windows_compared} windows of two topologies compared with SQL, with {happened['late']} late "
           f"records: {len(faults)} differ")
     for fault in faults[:10]:
@@ -143,15 +151,16 @@ def report(given, scene, faults):
 def send_broken_record():
     """To the demo that runs; the exit code."""
     for run_folder in runs.all_runs():
-        if run_folder.owner:
-            print(f"sent to {live.send_broken_record(run_folder.read('bootstrap'))}: look at the dead letters")
+        if run_folder.owner and (run_folder.path / BOOTSTRAP).exists():
+            print(f"sent to {live.send_broken_record(run_folder.read(BOOTSTRAP))}: look at the dead letters")
             return OK
-    return fail("no demo runs", "start one with deploy/demo, in another terminal")
+    return fail("no demo runs, or it is only starting", "start one with deploy/demo, in another terminal")
 
 
 def fail(what, remedy):
     """Says what happened; the exit code."""
-    print(f"deploy/demo: {what}\n  remedy: {remedy}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):
+        print(f"deploy/demo: {what}\n  remedy: {remedy}", file=sys.stderr, flush=True)
     return FAILED
 
 

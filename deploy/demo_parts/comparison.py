@@ -6,6 +6,7 @@ not changed since that beat's snapshot, and it is not what SQL says all the same
 
 import collections
 import dataclasses
+import datetime
 
 from servers.aggregates import number, parse_time
 
@@ -80,7 +81,8 @@ def late_halves(records):
             if record[half] and record[half]["late"]:
                 group = record[half]["group"]
                 window = group["merchant_name"], group["currency"], parse_time(record[half]["window_start"])
-                yield window, sign, number(record[half]["columns"]["amount"]) or 0
+                if window[2] != datetime.datetime.max:  # see outputs.put
+                    yield window, sign, number(record[half]["columns"]["amount"]) or 0
 
 
 def name_of(window):

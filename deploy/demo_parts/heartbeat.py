@@ -62,7 +62,10 @@ class Heartbeat(threading.Thread):
     def run(self):
         try:
             while not self.stopping.wait(SECONDS):
-                self.send()
+                try:
+                    self.send()
+                except psycopg2.errors.TransactionRollbackError:  # a visitor's statement was in the way: the next one
+                    continue
         except psycopg2.Error as failure:
             self.failure = failure
 

@@ -25,7 +25,8 @@ FORGET_SECONDS = 30
 DOWN_SECONDS = 8         # how long a killed instance stays away
 LIVE_MINUTES = 10        # windows older than that are compared at the end
 SETTLE_SECONDS = 90      # for the last beat
-KILLED = (-9, -15)       # an instance that ends so was killed by a visitor, or by --kill
+TRIED = "tx123"          # the row that a visitor is asked to correct: its window is always the first that is shown
+ENDED = (0, -9, -15)     # an instance that ends so was told to, or killed, by a visitor or by --kill
 
 FIGURES = {
     "rate": "sum(rate(tallymill_records_total[10s]))",
@@ -70,8 +71,10 @@ class Live:
         self.check_parts()
         self.careless.judge(self.careful)
         if self.kill_at is not None and self.elapsed >= self.kill_at:
-            self.kill_at = None
-            self.kill(self.writer_of_results())
+            instance = self.writer_of_results()
+            if instance:  # else a visitor was faster: later
+                self.kill_at = None
+                self.kill(instance)
         if self.is_due("figures", FIGURES_SECONDS):
             self.ask_prometheus()
         if self.is_due("compare", COMPARE_SECONDS):
@@ -95,11 +98,12 @@ class Live:
                       "could be read without care")
 
     def writer_of_results(self):
-        """An instance of the group that writes to the output now; the other may have the source's tasks alone."""
+        """An instance of the group that writes to the output now; the other may have the source's tasks alone. None if
+        none does."""
         written = f'sum by (instance) (rate(tallymill_produced_records_total{{topic="{USERS}"}}[10s])) > 0'
         writers = {labels["instance"] for labels, _ in self.stage.prometheus.query(written)}
-        group = self.stage.instances[:2]
-        return next((each for each in group if f"127.0.0.1:{each.http_port}" in writers), group[0])
+        group = [each for each in self.stage.instances[:2] if each.pid]
+        return next((each for each in group if f"127.0.0.1:{each.http_port}" in writers), None)
 
     def check_parts(self):
         """Starts killed instances again after a while; a part that ended otherwise is a failure."""
@@ -111,7 +115,7 @@ class Live:
         for part in self.stage.parts:
             if part.pid:
                 continue
-            if part not in self.stage.instances or part.process.returncode not in KILLED:
+            if part not in self.stage.instances or part.process.returncode not in ENDED:
                 raise ServerError(f"{part.name} ended with exit code {part.process.returncode}\n{part.log_tail()}")
             back = self.away.setdefault(part.name, time.monotonic() + DOWN_SECONDS)
             if time.monotonic() >= back:
@@ -140,12 +144,14 @@ class Live:
             self.watch.forget(beat.snapshot)
 
     def look(self, beat):
-        """Every window of the last minutes as a Compared, those that changed last first."""
+        """Every window of the last minutes as a Compared: that of the row to be tried, then those that changed last."""
         shown = dict(self.careful.users)
-        since = minutes_ago(LIVE_MINUTES)
+        tried = self.watch.window_of(TRIED)
+        since = min(minutes_ago(LIVE_MINUTES), tried[2] if tried else datetime.datetime.max)
         view = self.watch.view(beat.snapshot, since)
         recent = {window: row for window, row in reversed(shown.items()) if window[2] >= since}
-        return [each for each in comparison.compare(recent, view) if not is_of_beat(each.window)]
+        compared = [each for each in comparison.compare(recent, view) if not is_of_beat(each.window)]
+        return sorted(compared, key=lambda each: each.window != tried)  # the others stay in their order
 
     def ask_prometheus(self):
         """The figures, where it has them."""
@@ -192,7 +198,7 @@ class Live:
 
     @property
     def newest(self):
-        """Compared windows, those that changed last first."""
+        """Compared windows: that of the row to be tried, then those that changed last."""
         return self.compared
 
     @property
@@ -201,7 +207,7 @@ class Live:
         texts = []
         for each in self.stage.instances:
             share = f" {self.shares[each.name]:.0%}" if each.name in self.shares else ""
-            texts.append(f"{each.name}{share} " + (f"({each.pid})" if each.pid else "KILLED"))
+            texts.append(f"{each.name}{share} " + (f"({each.pid})" if each.pid else "ENDED"))
         return texts
 
     @property

@@ -15,7 +15,8 @@ of deploy/setup."""
 
 def parse(words=None):
     """The options, of the command line without `words`. Wrong ones end the process with 2, --help with 0."""
-    parser = argparse.ArgumentParser(prog="deploy/demo", description=DESCRIPTION, epilog=EPILOG)
+    parser = argparse.ArgumentParser(prog="deploy/demo", description=DESCRIPTION, epilog=EPILOG,
+                                     allow_abbrev=False)
     parser.add_argument("--seconds", type=positive, help="end after so long, with a comparison of every window")
     parser.add_argument("--kill", action="store_true", help="kill an instance on the way (SIGKILL), in a transaction")
     parser.add_argument("--sabotage", action="store_true", help="alter one result at the end, which must be seen")

@@ -1,6 +1,7 @@
 """What readers of the output topics know: a careful one, and a careless one beside it."""
 
 import collections
+import datetime
 import json
 
 from servers.aggregates import Aggregate, number, parse_time
@@ -85,7 +86,10 @@ class CarelessReader(Follower):
 
 
 def put(rows, window, row):
-    """The newest row of a window, which becomes the last of all; None ends it, as a tombstone does."""
+    """The newest row of a window, which becomes the last of all; None ends it, as a tombstone does. A window beyond the
+    times that Python knows is left out, as it is in SQL's answers (table_watch.py)."""
+    if window[2] == datetime.datetime.max:
+        return
     rows.pop(window, None)
     if row is not None:
         rows[window] = row

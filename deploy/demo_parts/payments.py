@@ -4,6 +4,7 @@ import collections
 import datetime
 import random
 import threading
+import time
 
 import psycopg2
 
@@ -19,6 +20,7 @@ METHODS = ["credit_card", "debit_card", "online_transfer"]
 KINDS = {"insert": 62, "update": 22, "move": 5, "delete": 11}
 ROWS_KEPT = 5_000  # of which one is chosen to be changed; older ones stay as they are
 MOVE_SECONDS = 180
+CATCH_UP_SECONDS = 2  # what was missed for longer than that is not made up for
 
 INSERT = """INSERT INTO transactions VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 
@@ -38,14 +40,17 @@ class Payments(threading.Thread):
 
     def run(self):
         try:
-            with psycopg2.connect(self.dsn) as connection:
-                while not self.stopping.is_set():
-                    changes = self.random.randint(1, 5)
-                    with connection.cursor() as cursor:
-                        done = collections.Counter(self.change(cursor) for _ in range(changes))
-                    connection.commit()
-                    self.counts += done
-                    self.stopping.wait(changes / self.rate)
+            connection = psycopg2.connect(self.dsn)
+            due = time.monotonic()
+            while not self.stopping.wait(max(0, due - time.monotonic())):
+                changes = self.random.randint(1, 5)
+                due = max(due, time.monotonic() - CATCH_UP_SECONDS) + changes / self.rate
+                rows = self.rows.copy()
+                try:
+                    with connection, connection.cursor() as cursor:
+                        self.counts += collections.Counter([self.change(cursor) for _ in range(changes)])
+                except psycopg2.errors.TransactionRollbackError:  # a visitor's statement and ours locked each other
+                    self.rows = rows
         except psycopg2.Error as failure:
             self.failure = failure
 

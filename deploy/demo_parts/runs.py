@@ -10,6 +10,7 @@ import tempfile
 from servers import wait_until
 
 STOP_SECONDS = 60
+KEPT = "kept"  # a file that says so
 
 
 def base_folder():
@@ -38,6 +39,10 @@ class RunFolder:
         """A new one for this process."""
         base = base_folder()
         base.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if base.stat().st_uid != os.getuid():
+            raise PermissionError(f"{base} belongs to another user")
+        if os.getuid() == 0:
+            check_passable(base)
         number = 1
         while True:
             path = base / str(number)
@@ -49,6 +54,15 @@ class RunFolder:
             path.chmod(0o711)  # whatever the umask is
             (path / "demo.pid").write_text(f"{os.getpid()} {begun_at(os.getpid())}\n")
             return cls(path)
+
+    @property
+    def is_kept(self):
+        """Whether its data and logs shall stay after the end."""
+        return (self.path / KEPT).exists()
+
+    def keep(self):
+        """Has data and logs stay after the end."""
+        self.write(KEPT, "")
 
     @property
     def owner(self):
@@ -74,14 +88,23 @@ class RunFolder:
             base_folder().rmdir()  # the last one takes it along
 
 
+def check_passable(base):
+    """PostgreSQL will not run as root, so another user must be able to pass the folder and all above it."""
+    for folder in (base, *base.resolve().parents):
+        if not folder.stat().st_mode & 0o001:
+            raise PermissionError(f"the user postgres, as whom PostgreSQL runs, cannot pass {folder}")
+
+
 def all_runs():
-    """The folders of all runs of this user, those of dead demos included."""
+    """The folders of all runs of this user, those of dead demos included; no folder that a run did not make."""
     base = base_folder()
-    return [RunFolder(path) for path in sorted(base.glob("[0-9]*"))] if base.is_dir() else []
+    if not base.is_dir():
+        return []
+    return [RunFolder(file.parent) for file in sorted(base.glob("*/demo.pid")) if file.stat().st_uid == os.getuid()]
 
 
 def stop_all():
-    """Stops every running demo of this user, as Ctrl-C would, and removes what dead ones left. Says what it does."""
+    """Stops every running demo of this user, as Ctrl-C would, and removes what killed ones left. Says what it does."""
     runs = all_runs()
     if not runs:
         print("deploy/demo: none is running")
@@ -91,6 +114,8 @@ def stop_all():
             print(f"deploy/demo: stopping the one of {run.path}, process {pid}", flush=True)
             os.kill(pid, signal.SIGTERM)
             wait_until(lambda run=run: run.owner is None, STOP_SECONDS, f"the end of process {pid}")
-        if run.path.exists():
+        if run.is_kept:
+            print(f"deploy/demo: {run.path} is kept; delete it when you have read it")
+        elif run.path.exists():
             print(f"deploy/demo: removing {run.path}")
             run.remove()

@@ -93,12 +93,13 @@ def amount(row):
 def things_to_try(scene):
     """What a visitor can do while it runs."""
     return [
-        "Three things to try in another terminal, and what to look at:",
-        f" 1 correct a row: psql -h 127.0.0.1 -p {scene.postgres_port} -U postgres financial_db",
-        "     UPDATE transactions SET amount = 1000 WHERE transaction_id = 'tx123';     its window changes, SQL agrees",
-        f" 2 kill an instance: kill -9 {scene.pid_to_kill}      the other does its work, no window becomes WRONG",
-        " 3 send a broken record: deploy/demo --send-broken-record      one more dead letter each, nothing stops",
-        f" pages: {scene.urls[0]} (both instances)   {scene.urls[-1]} (Prometheus)",
+        "Three things to try in another terminal:",
+        f" 1 psql -h 127.0.0.1 -p {scene.postgres_port} -U postgres financial_db",
+        "   UPDATE transactions SET amount = 1000 WHERE transaction_id = 'tx123';",
+        "   Its window is the first one above: it changes, and SQL agrees.",
+        f" 2 kill -9 {scene.pid_to_kill}   The other does its work; no window becomes WRONG.",
+        " 3 deploy/demo --send-broken-record   One more dead letter each; nothing stops.",
+        f" pages: {scene.urls[0]} (both instances), {scene.urls[-1]}",
     ]
 
 

@@ -26,25 +26,40 @@ BEGIN
     SELECT DISTINCT half.user_id, half.currency, date_trunc('minute', half."timestamp")
     FROM (SELECT OLD.user_id, OLD.currency, OLD."timestamp" UNION ALL
           SELECT NEW.user_id, NEW.currency, NEW."timestamp") AS half
-    WHERE half."timestamp" IS NOT NULL;
+    WHERE half."timestamp" < '9999-01-01';
   RETURN NULL;
 END $$;
+-- Nobody may take the beats back by which one knows how far the outputs are: whoever tries does nothing.
+CREATE FUNCTION demo.leave_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER demo_keep_beats BEFORE UPDATE OR DELETE ON transactions
+  FOR EACH ROW WHEN (OLD.type = 'beat') EXECUTE FUNCTION demo.leave_it();
+CREATE FUNCTION demo.refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'TRUNCATE tells the connector nothing of the rows it drops; write DELETE FROM transactions';
+END $$;
+CREATE TRIGGER demo_refuse_truncate BEFORE TRUNCATE ON transactions
+  FOR EACH STATEMENT EXECUTE FUNCTION demo.refuse_truncate();
 CREATE TRIGGER demo_remember AFTER INSERT OR UPDATE OR DELETE ON transactions
   FOR EACH ROW EXECUTE FUNCTION demo.remember();
 """
 
-SPEND_PER_USER = """
+# Python's times end with the year 9999, and amounts that are no numbers have no mean.
+SHOWABLE = """ "timestamp" < '9999-01-01' AND (amount IS NULL OR amount NOT IN ('NaN', 'Infinity', '-Infinity')) """
+SPEND_PER_USER = f"""
 SELECT user_id, currency, date_trunc('minute', "timestamp"), count(*), count(amount), sum(amount), min(amount),
     max(amount)
-FROM transactions WHERE "timestamp" >= %s GROUP BY 1, 2, 3
+FROM transactions WHERE "timestamp" >= %s AND {SHOWABLE} GROUP BY 1, 2, 3
 """
-SPEND_PER_MERCHANT = """
+SPEND_PER_MERCHANT = f"""
 SELECT merchant_name, currency, date_trunc('minute', "timestamp"), count(*), sum(amount), max(amount)
-FROM transactions WHERE "timestamp" IS NOT NULL AND amount > 0 GROUP BY 1, 2, 3
+FROM transactions WHERE "timestamp" IS NOT NULL AND amount > 0 AND {SHOWABLE} GROUP BY 1, 2, 3
 """
 CHANGED_SINCE = """
 SELECT user_id, currency, minute, count(*)
 FROM demo.journal WHERE NOT pg_visible_in_snapshot(xid, %s::pg_snapshot) GROUP BY 1, 2, 3
+"""
+WINDOW_OF = f"""
+SELECT user_id, currency, date_trunc('minute', "timestamp") FROM transactions WHERE transaction_id = %s AND {SHOWABLE}
 """
 FORGET = "DELETE FROM demo.journal WHERE pg_visible_in_snapshot(xid, %s::pg_snapshot)"
 
@@ -76,6 +91,12 @@ class TableWatch:
             windows = {tuple(row[:3]): aggregate_of(*row[3:]) for row in cursor}
             cursor.execute(CHANGED_SINCE, (snapshot,))
             return TableView(windows, {tuple(row[:3]): row[3] for row in cursor})
+
+    def window_of(self, transaction_id):
+        """The window that the row is in; None without a row, or a time."""
+        with self.transaction() as cursor:
+            cursor.execute(WINDOW_OF, (transaction_id,))
+            return cursor.fetchone()
 
     def spend_per_merchant(self):
         """(payments, total, largest) of every window of the second topology."""

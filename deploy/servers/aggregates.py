@@ -17,6 +17,10 @@ class Aggregate:
     largest: decimal.Decimal | None
     mean: decimal.Decimal | None
 
+    def __str__(self):
+        return (f"{self.payments} payments, {self.total} in all, from {self.smallest} to {self.largest}, "
+                f"mean {self.mean}")
+
 
 def half_even_mean(total, count):
     """total / count with six digits after the point, a tie to the even digit; PostgreSQL rounds ties away from zero."""
@@ -39,5 +43,7 @@ def number(text):
 
 
 def parse_time(text):
-    """A time of an output record, which is UTC, as the table has it."""
+    """A time of an output record, which is UTC, as the table has it. The last time that Python knows for all beyond."""
+    if text.index("-", 1) > 4:
+        return datetime.datetime.max
     return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")

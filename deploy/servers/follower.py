@@ -30,8 +30,8 @@ class Follower(threading.Thread):
         while not self.stopping.is_set():
             try:
                 self.read()
-            except KafkaError as failure:
-                if not failure.retriable:
+            except Exception as failure:  # whatever it is, who asks shall hear of it
+                if not (isinstance(failure, KafkaError) and failure.retriable):
                     self.failure = failure
                     return
 
