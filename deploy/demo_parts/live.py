@@ -207,7 +207,7 @@ class Live:
         texts = []
         for each in self.stage.instances:
             share = f" {self.shares[each.name]:.0%}" if each.name in self.shares else ""
-            texts.append(f"{each.name}{share} " + (f"({each.pid})" if each.pid else "ENDED"))
+            texts.append(f"{each.name.removeprefix('tallymill-')}{share} " + (f"({each.pid})" if each.pid else "ENDED"))
         return texts
 
     @property
