@@ -222,12 +222,13 @@ class FilesTest(unittest.TestCase):
         folder = PROJECT / "grafana/prometheus"
         rules = (folder / "alerts.yml").read_text()
         runbook, cases = (folder / "RUNBOOK.md").read_text(), (folder / "alerts_test.yml").read_text()
-        alerts = [line.split(": ")[1] for line in rules.splitlines() if line.strip().startswith("- alert: ")]
+        alerts = {rule.partition("\n")[0]: rule for rule in rules.split("- alert: ")[1:]}
         self.assertGreater(len(alerts), 10)
-        for alert in alerts:
+        for alert, rule in alerts.items():
             self.assertIn(f"runbook_url: RUNBOOK.md#{alert.lower()}\n", rules)
             self.assertIn(f"\n## {alert}\n", runbook)
-            self.assertEqual(2, cases.count(f'alertname="{alert}"'), f"{alert}: one case that fires, one that does not")
+            self.assertEqual(3 if "        for: " in rule else 2, cases.count(f'alertname="{alert}"'),
+                             f"{alert}: one case that fires, and not before its `for` is over; one that does not")
 
 
 if __name__ == "__main__":
