@@ -10,6 +10,7 @@ void UnstableRecords::take(std::string_view statistics) {
   simdjson::dom::parser parser;
   simdjson::dom::object topics;
   if (parser.parse(statistics.data(), statistics.size())["topics"].get(topics) != simdjson::SUCCESS) return;
+  counts_.clear();
   for (const auto& [name, topic] : topics) {
     simdjson::dom::object partitions;
     if (topic["partitions"].get(partitions) != simdjson::SUCCESS) continue;

@@ -15,8 +15,8 @@ namespace tallymill::processor::kafka {
 class UnstableRecords {
  public:
   /// Takes statistics as librdkafka gives them, JSON of its STATISTICS.md
-  /// (`topics.NAME.partitions.N.{hi_offset,ls_offset}`). What is not there, or not yet known to librdkafka,
-  /// stays as it was.
+  /// (`topics.NAME.partitions.N.{hi_offset,ls_offset}`). Of what is not there, or not yet known to
+  /// librdkafka, nothing is known afterwards.
   void take(std::string_view statistics);
   /// Offsets from the last stable one to the end, both of one fetch; nothing until one has brought them.
   std::optional<std::int64_t> of(const TopicPartition& partition) const;
