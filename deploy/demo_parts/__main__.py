@@ -16,6 +16,7 @@ from demo_parts.table_watch import TableWatch
 
 OK, NOT_SHOWN, FAILED, INTERRUPTED = 0, 1, 3, 130  # 2 is argparse's
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 BOOTSTRAP = "bootstrap"  # the file in the run's folder that says where Kafka is
 
 WANTED = {"windows": 200, "update": 500, "delete": 100, "move": 50, "late": 1}
@@ -26,28 +27,27 @@ TRX_123 = """INSERT INTO transactions VALUES ('tx123', 'payment', 100.00, CURREN
 
 
 class Stopped(BaseException):
-    """SIGINT or SIGTERM came. No Exception, so that nothing on the way takes it for a failure of its own."""
-
-    def __init__(self, number):
-        super().__init__(number)
-        self.number = number
+    """One of STOPPING came. No Exception, so that nothing on the way takes it for a failure of its own."""
 
 
 def main():
     given = options.parse()
     if given.down:
-        runs.stop_all()
-        return OK
+        return stop_all()
     if given.send_broken_record:
         return send_broken_record()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop_by_signal)
     try:
         folder = runs.RunFolder.claim()
     except OSError as error:
         return fail(f"cannot make a folder for data and logs: {error}",
                     "set TALLYMILL_DEMO to a folder of yours that others can pass, such as one below /tmp")
-    code = run(given, folder)
+    try:
+        for number in STOPPING:
+            signal.signal(number, stop_by_signal)
+        code = run(given, folder)
+    except Stopped:
+        say("deploy/demo: stopped")
+        code = INTERRUPTED if given.seconds else OK  # 0 would claim what was not compared
     # What a failure leaves is worth more than the space.
     if given.keep or code == FAILED or (code == NOT_SHOWN and not given.sabotage):
         folder.keep()
@@ -66,8 +66,15 @@ def say(line):
 
 
 def stop_by_signal(number, frame):
-    """Ends what the main thread is doing."""
-    raise Stopped(number)
+    """Ends what the main thread is doing, once: what follows takes seconds and leaves nothing behind."""
+    ignore_signals()
+    raise Stopped
+
+
+def ignore_signals():
+    """Lets the end of the scene come to its end."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(given, folder):
@@ -79,17 +86,18 @@ def run(given, folder):
         stage.start(given.audit, lambda: prepare_table(stage.dsn))
         folder.write(BOOTSTRAP, stage.kafka.bootstrap)
         return play(given, stage)
-    except Stopped as stopped:
-        say("\ndeploy/demo: stopped")
-        return INTERRUPTED if given.seconds and stopped.number == signal.SIGINT else OK
+    except Stopped:
+        say("\ndeploy/demo: stopping")
+        raise
     except BrokenPipeError:  # whoever read the lines is gone
         say("")
         return INTERRUPTED
     except Exception as error:  # of any part of the scene
-        return fail(f"{type(error).__name__}: {error}", "read the lines above; the whole logs are in the folder below")
+        fail(f"{type(error).__name__}: {error}", "read the lines above; the whole logs are in the folder below")
+        say("deploy/demo: stopping the other parts")  # half a minute, if Kafka is not there to take their leave
+        return FAILED
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # what follows takes seconds and leaves nothing behind
+        ignore_signals()
         if stage:
             stage.stop()
 
@@ -145,6 +153,15 @@ def report(given, scene, faults):
     if faults or missing:
         return NOT_SHOWN
     print("all totals equal SQL. Without --seconds the scene goes on, to be looked at and to be disturbed.")
+    return OK
+
+
+def stop_all():
+    """Every demo of this user; the exit code."""
+    try:
+        runs.stop_all()
+    except TimeoutError as error:
+        return fail(str(error), "end that process with kill -9, its servers end with it; then --down again")
     return OK
 
 

@@ -8,9 +8,9 @@ ports and in a folder of its own. Payments are made, corrected, moved and delete
 Sets the machine up and builds first; says beforehand what it installs."""
 
 EPILOG = """Exit codes: 0 ended by --down or Ctrl-C, or with --seconds all totals equal SQL and enough has happened; 1
-with --seconds something was wrong or too little happened; 2 wrong usage; 3 a part of the scene failed; 130 --seconds
-was interrupted. Variables: TALLYMILL_DEMO is the folder for data and logs, /tmp/tallymill-demo-UID without it; those
-of deploy/setup."""
+with --seconds something was wrong or too little happened; 2 wrong usage; 3 a part of the scene failed; 130 a signal
+or --down came before --seconds were over. Variables: TALLYMILL_DEMO is the folder for data and logs,
+/tmp/tallymill-demo-UID without it; those of deploy/setup."""
 
 
 def parse(words=None):

@@ -52,8 +52,9 @@ class RunFolder:
                 number += 1
                 continue
             path.chmod(0o711)  # whatever the umask is
-            (path / "demo.pid").write_text(f"{os.getpid()} {begun_at(os.getpid())}\n")
-            return cls(path)
+            run = cls(path)
+            run.write("demo.pid", f"{os.getpid()} {begun_at(os.getpid())}\n")
+            return run
 
     @property
     def is_kept(self):
@@ -74,8 +75,10 @@ class RunFolder:
         return int(pid) if begun_at(pid) == begun else None
 
     def write(self, name, text):
-        """Leaves something for other terminals, such as an address."""
-        (self.path / name).write_text(text)
+        """Leaves something for other terminals, such as an address. They never see half of it."""
+        unfinished = self.path / f"{name}.unfinished"
+        unfinished.write_text(text)
+        unfinished.rename(self.path / name)
 
     def read(self, name):
         """What write() left."""
@@ -112,7 +115,8 @@ def stop_all():
         pid = run.owner
         if pid:
             print(f"deploy/demo: stopping the one of {run.path}, process {pid}", flush=True)
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(pid, signal.SIGTERM)
             wait_until(lambda run=run: run.owner is None, STOP_SECONDS, f"the end of process {pid}")
         if run.is_kept:
             print(f"deploy/demo: {run.path} is kept; delete it when you have read it")
