@@ -106,4 +106,5 @@ class Heartbeat(threading.Thread):
 
     def forget_before(self, beat):
         """Beats before this one will not be asked for again."""
-        self.sent = [each for each in self.sent if each.number >= beat.number]
+        while self.sent[0].number < beat.number:
+            self.sent.pop(0)  # in place: the thread may be adding one

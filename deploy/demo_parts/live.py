@@ -21,6 +21,8 @@ from kafka import KafkaProducer
 
 COMPARE_SECONDS = 1
 FIGURES_SECONDS = 2
+CONNECTOR_SECONDS = 5
+STALL_SECONDS = 20       # without a new beat; after a kill the other instance needs up to half of that
 FORGET_SECONDS = 30
 DOWN_SECONDS = 8         # how long a killed instance stays away
 LIVE_MINUTES = 10        # windows older than that are compared at the end
@@ -57,12 +59,14 @@ class Live:
         self.compared = []
         self.verdicts = "waits for the first beat"
         self.event = ""
+        self.newest_beat = 0, self.began  # its number, and when it was first seen
         self.away = {}  # instances that were killed: when they come back
         self.kills = 0
 
     def start(self):
         """Readers, beats and payments begin."""
         self.began = time.monotonic()
+        self.newest_beat = 0, self.began
         for thread in (self.careful, self.careless, self.heartbeat, self.payments):
             thread.start()
 
@@ -94,8 +98,8 @@ class Live:
         """SIGKILL while the instance has a transaction open, if there is one within seconds."""
         killed = kill_in_transaction(instance, self.stage.kafka, seed=1, is_wanted=lambda topic: topic == USERS)
         self.kills += 1
-        self.event = (f"killed {instance.name} (SIGKILL) in an open transaction, of which {len(killed.seen)} records "
-                      "could be read without care")
+        self.event = (f"killed {instance.name} (SIGKILL) in a transaction, open in "
+                      f"{len(killed.first_records)} partitions")
 
     def writer_of_results(self):
         """An instance of the group that writes to the output now; the other may have the source's tasks alone. None if
@@ -106,12 +110,21 @@ class Live:
         return next((each for each in group if f"127.0.0.1:{each.http_port}" in writers), None)
 
     def check_parts(self):
-        """Starts killed instances again after a while; a part that ended otherwise is a failure."""
+        """Starts killed instances again after a while; a part that ended otherwise is a failure.
+
+        Processes come first: what a thread or Connect says of one that has ended is only its consequence.
+        """
+        self.check_processes()
+        if self.is_due("connector", CONNECTOR_SECONDS):
+            self.stage.check_connector()
         for thread in (self.payments, self.heartbeat):
             if thread.failure:
                 raise ServerError(f"the {thread.name} thread failed: {thread.failure}")
         self.careful.check()
         self.careless.check()
+
+    def check_processes(self):
+        """The first half of check_parts()."""
         for part in self.stage.parts:
             if part.pid:
                 continue
@@ -136,6 +149,8 @@ class Live:
             # sends a commit to the connector a moment before it shows it to others. What is wrong stays wrong.
             self.careful.wait_until_at_end()
             compared = self.look(beat)
+        if beat.number != self.newest_beat[0]:
+            self.newest_beat = beat.number, time.monotonic()
         self.compared = compared
         counts = collections.Counter(verdict_kind(each.verdict) for each in self.compared)
         self.verdicts = f"{counts['=']} =, {counts['behind']} behind, {counts['WRONG']} WRONG"
@@ -147,9 +162,10 @@ class Live:
         """Every window of the last minutes as a Compared: that of the row to be tried, then those that changed last."""
         shown = dict(self.careful.users)
         tried = self.watch.window_of(TRIED)
-        since = min(minutes_ago(LIVE_MINUTES), tried[2] if tried else datetime.datetime.max)
-        view = self.watch.view(beat.snapshot, since)
-        recent = {window: row for window, row in reversed(shown.items()) if window[2] >= since}
+        since = minutes_ago(LIVE_MINUTES)
+        view = self.watch.view(beat.snapshot, since, tried[2] if tried else since)
+        recent = {window: row for window, row in reversed(shown.items())
+                  if window[2] >= since or tried and window[2] == tried[2]}
         compared = [each for each in comparison.compare(recent, view) if not is_of_beat(each.window)]
         return sorted(compared, key=lambda each: each.window != tried)  # the others stay in their order
 
@@ -180,6 +196,14 @@ class Live:
         if value is None or value != value:
             return "-"
         return f"{value:.2f}" if name == "latency" else f"{value:,.0f}"
+
+    @property
+    def notice(self):
+        """What a visitor should know now, if anything."""
+        stalled = time.monotonic() - self.newest_beat[1]
+        if stalled > STALL_SECONDS:
+            return f"nothing has come through for {stalled:.0f} s; logs are in {self.stage.folder}"
+        return self.event
 
     @property
     def late(self):
@@ -243,7 +267,8 @@ class Live:
             self.careful.wait_until_at_end()
         self.careless.judge(self.careful)
         self.ask_prometheus()
-        truth = self.watch.view(self.heartbeat.sent[-1].snapshot, datetime.datetime.min).windows
+        first = datetime.datetime.min
+        truth = self.watch.view(self.heartbeat.sent[-1].snapshot, first, first).windows
         merchants = self.watch.spend_per_merchant()
         self.windows_compared = sum(not is_of_beat(window) for window in itertools.chain(truth, merchants))
         self.users_windows = sum(not is_of_beat(window) for window in truth)
@@ -259,7 +284,11 @@ class Live:
             self.check_parts()
             shown = self.heartbeat.newest_shown(outputs)
             return shown is not None and shown.number == beat.number
-        wait_until(is_shown, SETTLE_SECONDS, "the last beat in the outputs")
+        try:
+            wait_until(is_shown, SETTLE_SECONDS, "the last beat in the outputs")
+        except TimeoutError as error:
+            tails = "\n".join(each.log_tail() for each in self.stage.instances)
+            raise ServerError(f"{error}: the topologies do not go on\n{tails}") from error
         self.careful.wait_until_at_end()
 
     def alter_newest_record(self):

@@ -30,10 +30,7 @@ class FullScreen:
     def show(self, scene):
         """Draws the state of the scene, a demo_parts.live.Live."""
         width, height = shutil.get_terminal_size((80, 24))
-        help_lines = things_to_try(scene)
-        rows = max(3, height - len(header(scene)) - len(help_lines) - 3)
-        lines = header(scene) + [""] + table(scene, rows) + [""] + help_lines
-        text = (END_OF_LINE + "\r\n").join(coloured(line[:width]) for line in lines[:height])
+        text = (END_OF_LINE + "\r\n").join(coloured(line[:width]) for line in whole(scene, height)[:height])
         sys.stdout.write(HOME + text + END_OF_LINE + END_OF_SCREEN)
         sys.stdout.flush()
 
@@ -58,6 +55,13 @@ class Plain:
         print("\n".join(header(scene) + table(scene, 3)), flush=True)
 
 
+def whole(scene, height):
+    """All lines of a screen of that height; of one that is too low, more."""
+    above, below = header(scene), things_to_try(scene)
+    rows = max(3, height - len(above) - len(below) - 3)  # two empty lines, and the table's head
+    return above + [""] + table(scene, rows) + [""] + below
+
+
 def header(scene):
     """The figures above the table."""
     counts = scene.counts
@@ -66,21 +70,21 @@ def header(scene):
         f"rows: {counts['insert']} inserted, {counts['update']} corrected, {counts['move']} moved in time, "
         f"{counts['delete']} deleted",
         f"records/s {scene.figure('rate')}   lag {scene.figure('lag')}   end to end p95 {scene.figure('latency')} s   "
-        f"late {scene.late}   dead letters {scene.dead}",
+        f"dead letters {scene.dead}",
         "instances: " + "   ".join(scene.instances),
-        f"windows compared with SQL: {scene.verdicts}",
+        f"windows compared with SQL: {scene.verdicts}   late records {scene.late}",
         f"a careless reader saw {scene.uncommitted} records that never came to count",
     ]
-    return lines + ([f"> {scene.event}"] if scene.event else [])
+    return lines + ([f"> {scene.notice}"] if scene.notice else [])
 
 
 def table(scene, rows):
     """The newest windows, each with what SQL says."""
-    lines = [f"{'minute':<7}{'user':<12}{'currency':<10}{'payments':>8}{'total':>14}{'SQL says':>14}  verdict"]
+    lines = [f"{'minute':<7}{'user':<11}{'currency':<10}{'payments':>8}{'total':>14}{'SQL says':>14}  verdict"]
     for compared in scene.newest[:rows]:
         name, currency, minute = compared.window
         shown, truth = compared.shown, compared.truth
-        lines.append(f"{minute:%H:%M}  {str(name):<12.11}{str(currency):<10.9}{shown.payments if shown else 0:>8}"
+        lines.append(f"{minute:%H:%M}  {str(name):<11.10}{str(currency):<10.9}{shown.payments if shown else 0:>8}"
                      f"{amount(shown):>14}{amount(truth):>14}  {compared.verdict}")
     return lines
 

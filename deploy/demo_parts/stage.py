@@ -4,7 +4,7 @@ import json
 import pathlib
 import time
 
-from servers import Connect, Instance, Kafka, Postgres, Prometheus, read_topic, wait_until
+from servers import Connect, ConnectError, Instance, Kafka, Postgres, Prometheus, ServerError, read_topic, wait_until
 from servers.follower import partitions_of
 from servers.ports import free_ports
 
@@ -18,6 +18,7 @@ ALERTS = DEPLOY.parent / "grafana/prometheus/alerts.yml"
 DATABASE = "financial_db"
 SOURCE = "cdc.public.transactions"
 PARTITIONS = 4
+CONNECTOR = "financial_connector"  # as connector.json calls it
 USER, PASSWORD = "postgres", "postgres"  # the server trusts this machine; the connector wants a password all the same
 
 # Two of one group, and one of another topology: (name, topology file).
@@ -64,7 +65,7 @@ class Stage:
     """All parts. start() starts them in order and says so; stop() ends those that run, in the opposite order."""
 
     def __init__(self, folder, binary, say):
-        self.say = say
+        self.folder, self.say = folder, say
         self.postgres = Postgres(folder / "postgres", DATABASE)
         self.kafka = Kafka(folder / "kafka")
         self.connect = SceneConnect(folder / "connect", self.kafka, self.postgres)
@@ -113,8 +114,18 @@ class Stage:
     def post_connector(self):
         connector = json.loads((SCENE / "connector.json").read_text())
         self.connect.request("POST", "/connectors", connector)
-        self.connect.wait_until_running(connector["name"])
+        self.connect.wait_until_running(CONNECTOR)
         wait_until(self.source_has_records, 60, f"the first record in {SOURCE}")
+
+    def check_connector(self):
+        """Raises ServerError if the connector or its task failed, which Connect's process survives."""
+        try:
+            self.connect.is_running(CONNECTOR)
+        except ConnectError as error:
+            if error.status == 200:  # Connect is well, and says that the connector is not
+                raise ServerError(str(error)) from error
+        except OSError:
+            pass  # a slow answer; that Connect has ended is seen elsewhere
 
     def source_has_records(self):
         with self.kafka.admin() as admin:

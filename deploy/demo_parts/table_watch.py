@@ -48,7 +48,7 @@ SHOWABLE = """ "timestamp" < '9999-01-01' AND (amount IS NULL OR amount NOT IN (
 SPEND_PER_USER = f"""
 SELECT user_id, currency, date_trunc('minute', "timestamp"), count(*), count(amount), sum(amount), min(amount),
     max(amount)
-FROM transactions WHERE "timestamp" >= %s AND {SHOWABLE} GROUP BY 1, 2, 3
+FROM transactions WHERE ("timestamp" >= %s OR date_trunc('minute', "timestamp") = %s) AND {SHOWABLE} GROUP BY 1, 2, 3
 """
 SPEND_PER_MERCHANT = f"""
 SELECT merchant_name, currency, date_trunc('minute', "timestamp"), count(*), sum(amount), max(amount)
@@ -84,10 +84,11 @@ class TableWatch:
         """Begins the journal; the table must be there."""
         self.run(JOURNAL)
 
-    def view(self, snapshot, since):
-        """Both halves of a TableView in one snapshot: windows from the minute `since` on, changes after `snapshot`."""
+    def view(self, snapshot, since, minute):
+        """Both halves of a TableView in one snapshot: windows from the minute `since` on and of the one `minute`, which
+        may be long ago; changes after `snapshot`."""
         with self.transaction() as cursor:
-            cursor.execute(SPEND_PER_USER, (since,))
+            cursor.execute(SPEND_PER_USER, (since, minute))
             windows = {tuple(row[:3]): aggregate_of(*row[3:]) for row in cursor}
             cursor.execute(CHANGED_SINCE, (snapshot,))
             return TableView(windows, {tuple(row[:3]): row[3] for row in cursor})

@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """The demo's verdicts: each comparison is given something right, then something wrong. No server is started."""
 
+import collections
 import datetime
 import decimal
+import os
 import pathlib
 import sys
+import tempfile
 import types
 import unittest
+import unittest.mock
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 sys.path.insert(0, str(DEPLOY))
@@ -14,9 +18,10 @@ sys.path.insert(0, str(DEPLOY))
 from servers.aggregates import aggregate_of
 from servers.topic_reader import Record
 
-from demo_parts import comparison, options
+from demo_parts import comparison, options, runs, screen
 from demo_parts.heartbeat import Beat, Heartbeat
 from demo_parts.outputs import CarelessReader, Outputs
+from demo_parts.payments import KINDS, Payments
 from demo_parts.table_watch import TableView
 
 MINUTE = datetime.datetime(2026, 1, 1, 0, 7)
@@ -115,6 +120,62 @@ class ReadersTest(unittest.TestCase):
         careful.take([records[4]])
         careless.judge(careful)
         self.assertEqual(2, careless.uncommitted)
+
+
+class PaymentsTest(unittest.TestCase):
+    """What customers do, on a table that is a set of keys."""
+
+    def execute(self, statement, parameters):
+        """Does what PostgreSQL would, and fails where there is no such row."""
+        verb = statement.split()[0]
+        if verb == "INSERT":
+            self.assertNotIn(parameters[0], self.rows)
+            self.rows.add(parameters[0])
+        else:
+            self.assertIn(parameters[-1], self.rows)
+            if verb == "DELETE":
+                self.rows.remove(parameters[-1])
+
+    def test_every_kind_of_change_as_often_as_said(self):
+        self.rows = set()
+        payments = Payments("", 200, seed=1)
+        counts = collections.Counter(payments.change(self) for _ in range(20_000))
+        self.assertEqual(counts["insert"] - counts["delete"], len(self.rows))
+        for kind, share in KINDS.items():
+            self.assertAlmostEqual(share / 100, counts[kind] / 20_000, delta=0.02, msg=kind)
+
+
+class RunFolderTest(unittest.TestCase):
+    """Which folders are a run's."""
+
+    def test_only_what_a_demo_made_is_removed(self):
+        with tempfile.TemporaryDirectory() as base, unittest.mock.patch.dict(os.environ, {"TALLYMILL_DEMO": base}):
+            pathlib.Path(base).chmod(0o711)
+            foreign = pathlib.Path(base) / "2026-backup"
+            foreign.mkdir()
+            run = runs.RunFolder.claim()
+            self.assertEqual(os.getpid(), run.owner)
+            run.write("demo.pid", f"{os.getpid()} 1\n")  # that pid, but of a process that began at another time
+            self.assertIsNone(run.owner)
+            runs.stop_all()
+            self.assertEqual([foreign], list(pathlib.Path(base).iterdir()))
+
+
+class ScreenTest(unittest.TestCase):
+    """What is on it."""
+
+    def test_fits_a_terminal_of_80_columns_and_24_lines(self):
+        window = comparison.Compared(ANN, row("123456.78"), None, "12 rows behind")
+        counts = {"insert": 123_456, "update": 43_456, "move": 12_345, "delete": 21_345}
+        scene = types.SimpleNamespace(
+            elapsed=3600.0, seconds=7200, counts=counts, figure=lambda name: {"latency": "1.25"}.get(name, "12,345"),
+            late=12_345, dead="12 + 12", verdicts="1234 =, 123 behind, 0 WRONG", uncommitted=123, newest=[window] * 99,
+            instances=["1 50% (123456)", "2 50% (123456)", "late (123456)"],
+            notice="killed tallymill-1 (SIGKILL) in a transaction, open in 4 partitions", postgres_port=26288,
+            pid_to_kill=123456, urls=["http://127.0.0.1:16089/console", "http://127.0.0.1:23113"])
+        lines = screen.whole(scene, 24)
+        self.assertEqual(24, len(lines))
+        self.assertEqual([], [line for line in lines if len(line) > 80])
 
 
 class OptionsTest(unittest.TestCase):
