@@ -8,7 +8,6 @@ import time
 
 from servers import ServerError, wait_until
 from servers.open_transactions import kill_in_transaction
-from servers.topic_reader import as_record  # noqa: F401: makes `kafka` importable
 
 from demo_parts import comparison
 from demo_parts.heartbeat import Heartbeat, is_of_beat

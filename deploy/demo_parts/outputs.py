@@ -61,8 +61,10 @@ class Outputs(Follower):
 
 
 class CarelessReader(Follower):
-    """Reads with isolation.level=read_uncommitted, as librdkafka's and Java's consumers do when nobody says otherwise
-    (Java's default). `uncommitted` counts what it took for results and what never became one."""
+    """Reads with isolation.level=read_uncommitted, as Java's consumers do when nobody says otherwise.
+
+    `uncommitted` counts what it took for results and what never became one.
+    """
 
     def __init__(self, bootstrap, partitions):
         super().__init__(bootstrap, partitions, isolation="read_uncommitted")
