@@ -91,7 +91,7 @@ Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope,
   if (source_.declaration.mode == topology::SourceMode::events) return normalize_fact(context);
 
   const bool is_tombstone = envelope.operation == ChangeOperation::tombstone;
-  if (is_tombstone && !envelope.key) {
+  if (is_tombstone && envelope.key.form != topology::RecordKey::Form::identity) {
     NormalizedRecord record;
     record.observe(Observation::key_without_primary_key);
     return record;
@@ -150,13 +150,14 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
   for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {
     const std::size_t column = source_.primary_key[i];
     const bool in_row = block && !(*block)[column].is(ValueKind::unset);
-    if (!envelope.key && !in_row) {
+    const bool in_key = envelope.key.form == topology::RecordKey::Form::identity;
+    if (!in_key && !in_row) {
       return Error{ErrorCode::missing_key,
                    "neither the Kafka key nor the row has primary-key column \"" +
                        source_.type.columns[column].name + "\"",
                    "check primary_key of source \"" + source_.declaration.name + "\""};
     }
-    const Value& value = envelope.key ? (*envelope.key)[i] : (*block)[column];
+    const Value& value = in_key ? envelope.key.values[i] : (*block)[column];
     if (value.is_null() || value.is(ValueKind::unset) || value.is(ValueKind::unavailable)) {
       return Error{ErrorCode::missing_key,
                    "primary-key column \"" + source_.type.columns[column].name + "\" has no value",
@@ -164,7 +165,7 @@ Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
     }
     const std::size_t start = bytes.size();
     topology::append_key(bytes, {&value, 1});
-    if (!envelope.key || !in_row) continue;
+    if (!in_key || !in_row) continue;
     in_row_bytes.clear();
     topology::append_key(in_row_bytes, {&(*block)[column], 1});
     if (std::string_view(bytes).substr(start) != in_row_bytes) {

@@ -23,8 +23,10 @@ enum class Observation : std::uint8_t {
   key_without_primary_key,  ///< a tombstone whose Kafka key names no row
   lsn_regression,           ///< the log went back, and on_lsn_regression is new_epoch
   offset_regression,        ///< a record behind the task's position came again and was dropped, unread
+  identity_unknown,         ///< a dead letter of which not even the row could be told
+  lsn_unreadable,           ///< source.lsn in a form that is not understood: the record goes without a fence
 };
-inline constexpr std::size_t observation_count = 5;
+inline constexpr std::size_t observation_count = 7;
 std::string_view name_of(Observation observation);
 
 }  // namespace tallymill::ops

@@ -67,7 +67,7 @@ Result<Envelope> ChangeReader::read(std::string_view value, Arena& arena) {
     if (is_null(known->payload)) return tombstone();
     const Status status =
         read_payload({padded_copy(known->payload, arena), *known->schema, false}, arena, parts);
-    if (status.ok()) return parts.envelope;
+    if (status.ok()) return std::move(parts.envelope);
     // If the payload is broken the record may have more fields behind it: the whole of it decides.
     if (status.error().code != ErrorCode::malformed_record) return status.error();
   }
@@ -76,7 +76,7 @@ Result<Envelope> ChangeReader::read(std::string_view value, Arena& arena) {
   parts = RecordParts{};
   const Status status = read_payload({whole, schemas_.without_schema(), true}, arena, parts);
   if (!status.ok()) return status.error();
-  if (parts.evidence.verdict() != RecordShape::wrapped) return parts.envelope;
+  if (parts.evidence.verdict() != RecordShape::wrapped) return std::move(parts.envelope);
 
   const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole);
   if (!unwrapped.ok()) return unwrapped.error();
@@ -85,7 +85,7 @@ Result<Envelope> ChangeReader::read(std::string_view value, Arena& arena) {
   const Status inner =
       read_payload({padded_copy(unwrapped->payload, arena), *unwrapped->schema, false}, arena, parts);
   if (!inner.ok()) return inner.error();
-  return parts.envelope;
+  return std::move(parts.envelope);
 }
 
 Status ChangeReader::read_payload(const Payload& payload, Arena& arena, RecordParts& parts) {

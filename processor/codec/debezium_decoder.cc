@@ -9,7 +9,6 @@ using topology::Arena;
 using topology::ChangeOperation;
 using topology::Envelope;
 using topology::Result;
-using topology::Value;
 
 struct DebeziumDecoder::Implementation {
   explicit Implementation(const WireFormat& format) : changes(format), keys(format) {}
@@ -30,9 +29,9 @@ Result<Envelope> DebeziumDecoder::decode(std::optional<std::string_view> key,
   Envelope tombstone;
   tombstone.operation = ChangeOperation::tombstone;
   Result<Envelope> change =
-      value ? implementation_->changes.read(*value, batch) : Result<Envelope>(tombstone);
+      value ? implementation_->changes.read(*value, batch) : Result<Envelope>(std::move(tombstone));
   if (!change.ok() || !key || change->operation == ChangeOperation::ignored) return change;
-  Result<std::optional<std::span<Value>>> row_key = implementation_->keys.read(*key, batch);
+  Result<topology::RecordKey> row_key = implementation_->keys.read(*key, batch);
   if (!row_key.ok()) return row_key.error();
   change->key = *row_key;
   return change;

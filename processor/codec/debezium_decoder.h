@@ -21,6 +21,9 @@ struct WireColumn {
   bool optional = false;
   bool sensitive = false;    ///< its value never appears in an error's message
   std::optional<int> scale;  ///< of base64 decimals without a schema
+  /// From `meta`: no record has it, the normalizer fills it. As a primary-key column no key names it.
+  bool from_metadata = false;
+  bool may_be_absent = false;  ///< `absent: keep` or `null`: the normalizer knows what it means
 };
 
 struct WireFormat {

@@ -7,6 +7,7 @@
 namespace tallymill::processor {
 
 using topology::Arena;
+using topology::RecordKey;
 using topology::Result;
 using topology::Value;
 using topology::ValueKind;
@@ -31,8 +32,8 @@ KeyReader::KeyReader(const WireFormat& format)
       schemas_(key_columns(format)),
       records_(key_columns(format), columns_) {}
 
-Result<std::optional<std::span<Value>>> KeyReader::read(std::string_view key, Arena& arena) {
-  if (columns_ == 0 || !begins_with_object(key)) return std::optional<std::span<Value>>();
+Result<RecordKey> KeyReader::read(std::string_view key, Arena& arena) {
+  if (columns_ == 0 || !begins_with_object(key)) return RecordKey{RecordKey::Form::opaque, {}};
   // A key is a flattened row with few columns.
   if (const std::optional<Unwrapped> known = schemas_.match(key)) {
     RecordParts parts;
@@ -48,7 +49,7 @@ Result<std::optional<std::span<Value>>> KeyReader::read(std::string_view key, Ar
 
   const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole.text);
   if (!unwrapped.ok()) return malformed_record("Kafka key", "its schema or payload is broken JSON");
-  if (!begins_with_object(unwrapped->payload)) return std::optional<std::span<Value>>();
+  if (!begins_with_object(unwrapped->payload)) return RecordKey{RecordKey::Form::opaque, {}};
   RecordParts inner;
   const Payload payload{padded_copy(unwrapped->payload, arena), *unwrapped->schema, false};
   if (const auto error = records_.read(parser_, payload, RecordShape::flattened, arena, inner)) {
@@ -57,7 +58,7 @@ Result<std::optional<std::span<Value>>> KeyReader::read(std::string_view key, Ar
   return finish(inner);
 }
 
-Result<std::optional<std::span<Value>>> KeyReader::finish(RecordParts& parts) {
+Result<RecordKey> KeyReader::finish(RecordParts& parts) {
   RowBlock& row = *parts.row;
   if (row.error) {
     row.error->message.insert(0, "in the Kafka key, ");
@@ -65,8 +66,7 @@ Result<std::optional<std::span<Value>>> KeyReader::finish(RecordParts& parts) {
   }
   const bool lacks_column = std::any_of(row.values.begin(), row.values.end(),
                                         [](const Value& value) { return value.is(ValueKind::unset); });
-  if (lacks_column) return std::optional<std::span<Value>>();
-  return std::optional<std::span<Value>>(row.values);
+  return RecordKey{lacks_column ? RecordKey::Form::lacks : RecordKey::Form::identity, row.values};
 }
 
 }  // namespace tallymill::processor

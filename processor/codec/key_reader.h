@@ -18,14 +18,11 @@ class KeyReader {
  public:
   explicit KeyReader(const WireFormat& format);
 
-  /// One value per primary-key column. Nothing if there is no key column to look for, if the key is no JSON
-  /// object (StringConverter's keys are none), or if it lacks a column: the row then says which row it is.
-  /// Errors: malformed_record, wrong_type and its kin.
-  topology::Result<std::optional<std::span<topology::Value>>> read(std::string_view key,
-                                                                   topology::Arena& arena);
+  /// What a key that is not null says of the row. Errors: malformed_record, wrong_type and its kin.
+  topology::Result<topology::RecordKey> read(std::string_view key, topology::Arena& arena);
 
  private:
-  topology::Result<std::optional<std::span<topology::Value>>> finish(RecordParts& parts);
+  topology::Result<topology::RecordKey> finish(RecordParts& parts);
 
   std::size_t columns_;
   SchemaPrefixCache schemas_;

@@ -18,6 +18,7 @@ std::string_view wire_name_of(ChangeOperation operation) {
       return "t";
     case ChangeOperation::tombstone:
     case ChangeOperation::ignored:
+    case ChangeOperation::unknown:
       return "";
   }
   INVARIANT(false, "a change operation outside the enumeration");

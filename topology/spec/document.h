@@ -24,6 +24,14 @@ struct OperatorSpec {
   bool keeps_state = false;  ///< a step that keeps state has a name
 };
 
+/// `unit`, `wire` and `encoding` of a column: what a record without a schema does not say.
+enum class TimeUnit : std::uint8_t { seconds, milliseconds, microseconds, nanoseconds };
+enum class DecimalWire : std::uint8_t { text, base64 };
+enum class BytesEncoding : std::uint8_t { base64, hex };
+/// `absent`: what it means that an update lacks the column of a row that has a value for it. `refuse` is the
+/// default: neither is known, so the record is a dead letter.
+enum class AbsentReaction : std::uint8_t { refuse, keep, null };
+
 /// How a column is declared.
 struct ColumnDeclaration {
   std::string name;
@@ -35,9 +43,15 @@ struct ColumnDeclaration {
   std::string currency;  ///< column that holds this amount's currency; empty if not declared
   SourceRange currency_range;
   std::optional<int> scale;  ///< of fixed-scale decimals that come without a schema
+  std::optional<TimeUnit> unit;         ///< of times that come as numbers without a schema
+  std::optional<DecimalWire> wire;      ///< of decimals that come as text without a schema
+  std::optional<BytesEncoding> encoding;  ///< of bytes that come as text without a schema
+  AbsentReaction absent = AbsentReaction::refuse;
 };
 
-enum class SourceMode : std::uint8_t { table, events };
+/// `changelog`: the rows of a table without key, each named by all its columns: the before image is what is
+/// retracted.
+enum class SourceMode : std::uint8_t { table, events, changelog };
 enum class TruncateReaction : std::uint8_t { fail, ignore };
 enum class RegressionReaction : std::uint8_t { fail, new_epoch };
 enum class RecordErrorReaction : std::uint8_t { dead_letter, fail };
@@ -61,6 +75,11 @@ struct SourceDeclaration {
   WatermarkDeclaration watermark;
   std::vector<ColumnDeclaration> columns;
   std::string origin_column;  ///< `origin`; empty if not declared
+  bool one_table = false;     ///< its physical tables are parts of one, among which rows move
+  // Words of a connector whose settings are not Debezium's defaults; empty: the defaults alone.
+  std::string unavailable_value;  ///< unavailable.value.placeholder
+  std::string operation_field;    ///< the field of a flattened record that holds c, u, d or r
+  std::string deleted_field;      ///< the field of a flattened record that is true for a delete
   TruncateReaction on_truncate = TruncateReaction::fail;
   RegressionReaction on_lsn_regression = RegressionReaction::fail;
   RecordErrorReaction on_error = RecordErrorReaction::dead_letter;

@@ -29,6 +29,8 @@ std::string name_of(ChangeOperation operation) {
       return "tombstone";
     case ChangeOperation::ignored:
       return "ignored";
+    case ChangeOperation::unknown:
+      return "unknown";
   }
   return "?";
 }
@@ -94,7 +96,7 @@ std::string text_of(const Result<Envelope>& envelope) {
   std::string text = name_of(envelope->operation);
   if (envelope->before) text += " before=" + text_of(*envelope->before);
   if (envelope->after) text += " after=" + text_of(*envelope->after);
-  if (envelope->key) text += " key=" + text_of(*envelope->key);
+  if (envelope->key.form == topology::RecordKey::Form::identity) text += " key=" + text_of(envelope->key.values);
   return text;
 }
 
