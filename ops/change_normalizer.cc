@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/stored_row.h"
+#include "ops/row_metadata.h"
 #include "topology/data/row_codec.h"
 
 namespace tallymill::ops {
@@ -12,31 +12,24 @@ using topology::ChangeOperation;
 using topology::Envelope;
 using topology::Error;
 using topology::ErrorCode;
-using topology::EventTime;
-using topology::Half;
-using topology::MetadataField;
+using topology::RecordKey;
 using topology::Result;
-using topology::Row;
+using topology::SourceMode;
+using topology::Status;
 using topology::Value;
-using topology::ValueKind;
 
 namespace {
 
-/// A deleted row's fence is kept this long in source time, so that a replayed old `c` does not revive the
-/// row.
-constexpr std::int64_t tomb_kept_ms = 7LL * 24 * 3600 * 1000;
-/// Expired tombs removed per delete: more than one, so that the index shrinks however it grew.
-constexpr int tombs_expired_per_delete = 2;
+/// A deletion marker is kept this long, so that a replayed old `c` or `r` does not revive the row.
+constexpr std::int64_t marker_kept_ms = 7LL * 24 * 3600 * 1000;
+/// Expired markers removed per delete: more than one, so that the index shrinks however it grew.
+constexpr int markers_expired_per_delete = 2;
 
-/// Source times beyond this, some 285,000 years from 1970, are no times; within it they fit into
-/// microseconds.
-constexpr std::int64_t source_time_ms_max = 9'000'000'000'000'000;
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
-topology::Instant instant_of_ms(std::int64_t time_ms) {
-  return topology::to_instant(EventTime{time_ms * 1000});
+Error no_after_image() {
+  return {ErrorCode::missing_image, "the record has no after image", "check the connector's transforms"};
 }
-
-std::string_view topic_prefix(std::string_view topic) { return topic.substr(0, topic.find('.')); }
 
 }  // namespace
 
@@ -44,348 +37,444 @@ std::string_view topic_prefix(std::string_view topic) { return topic.substr(0, t
 struct ChangeNormalizer::Context {
   const Envelope& envelope;
   const topology::RecordOrigin& origin;
+  SourceMemory& memory;
+  StateStore& rows;
   topology::Arena& arena;
-  std::string_view key;  ///< of the row store
-  StoredRow stored;
-
-  std::int64_t source_time_ms() const { return envelope.source_time_ms.value_or(0); }
-
-  /// The fence as it stands when this record was applied.
-  std::optional<Fence> moved_fence() const {
-    if (!envelope.lsn) return stored.fence;
-    const std::int64_t before = stored.fence ? stored.fence->source_time_ms : 0;
-    return Fence{*envelope.lsn, std::max(before, source_time_ms())};
-  }
-
-  void put(NormalizedRecord& record, const StoredRow& entry) const {
-    record.key = key;
-    record.entry = entry.empty() ? NormalizedRecord::Entry::erase : NormalizedRecord::Entry::put;
-    if (entry.empty()) return;
-    thread_local std::string bytes;  // its memory is kept from record to record
-    bytes.clear();
-    append_stored_row(bytes, entry);
-    record.bytes = arena.copy(bytes);
-  }
 };
 
+/// One row that the record is about, as it is stored.
+struct ChangeNormalizer::Subject {
+  std::string_view key;
+  StoredRow stored;
+};
+
+ChangeNormalizer::ChangeNormalizer(const topology::SourcePlan& source)
+    : source_(source), identity_(source), images_(source), keyless_(source) {}
+
 Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope,
-                                                     const topology::RecordOrigin& origin, StateStore& rows,
+                                                     const topology::RecordOrigin& origin,
+                                                     SourceMemory& memory, StateStore& rows,
                                                      topology::Arena& arena) const {
-  if (envelope.source_time_ms &&
-      (*envelope.source_time_ms > source_time_ms_max || *envelope.source_time_ms < -source_time_ms_max)) {
-    return Error{ErrorCode::malformed_record, "source.ts_ms is out of range",
-                 "check the connector's transforms"};
+  Context context{envelope, origin, memory, rows, arena};
+  NormalizedRecord ignored;
+  if (envelope.lsn_unreadable) ignored.observe(Observation::lsn_unreadable);
+  if (envelope.operation == ChangeOperation::ignored) return ignored;
+  if (envelope.operation == ChangeOperation::truncate) {
+    if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return ignored;
+    return Error{ErrorCode::truncate_refused,
+                 "the table behind source " + in_quotes(source_.declaration.name) + " was truncated",
+                 "its rows are still counted; start over with a new snapshot, or set on_truncate: ignore"};
   }
-  Context context{envelope, origin, arena, {}, {}};
-  switch (envelope.operation) {
-    case ChangeOperation::ignored:
-      return NormalizedRecord{};
-    case ChangeOperation::truncate:
-      if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return NormalizedRecord{};
-      return Error{ErrorCode::truncate_refused,
-                   "the table behind source \"" + source_.declaration.name + "\" was truncated",
-                   "its rows are still counted; start over with a new snapshot, or set on_truncate: ignore"};
-    default:
-      break;
-  }
-  if (source_.declaration.mode == topology::SourceMode::events) return normalize_fact(context);
-
-  const bool is_tombstone = envelope.operation == ChangeOperation::tombstone;
-  if (is_tombstone && envelope.key.form != topology::RecordKey::Form::identity) {
-    NormalizedRecord record;
-    record.observe(Observation::key_without_primary_key);
-    return record;
-  }
-  const auto key = identify(context);
-  if (!key) return key.error();
-  context.key = *key;
-  if (const auto bytes = rows.get(context.key)) {
-    auto stored = read_stored_row(*bytes, source_.type.size(), arena);
-    INVARIANT(stored.ok(), "the row store holds an entry that it did not write");
-    context.stored = *stored;
-  }
-  if (is_tombstone) return tombstone(context);
-  // A snapshot row's lsn is the slot's position, not the row's: it is never held against the fence.
-  const bool is_fenced = envelope.operation != ChangeOperation::read && envelope.lsn &&
-                         context.stored.fence && *envelope.lsn <= context.stored.fence->lsn;
-  if (is_fenced) {
-    const bool log_went_back = context.source_time_ms() > context.stored.fence->source_time_ms;
-    if (!log_went_back || source_.declaration.on_lsn_regression == topology::RegressionReaction::fail) {
-      return duplicate_or_regression(context);
+  Result<NormalizedRecord> record = [&]() -> Result<NormalizedRecord> {
+    switch (source_.declaration.mode) {
+      case SourceMode::events:
+        return keyless_.normalize_event(envelope, origin);
+      case SourceMode::changelog:
+        return keyless_.normalize_change(envelope, origin, memory);
+      case SourceMode::table:
+        break;
     }
-  }
-  auto result = envelope.operation == ChangeOperation::remove ? remove(context) : upsert(context);
-  if (result && is_fenced) result->observe(Observation::lsn_regression);
-  return result;
-}
-
-Result<NormalizedRecord> ChangeNormalizer::normalize_fact(Context& context) const {
-  const Envelope& envelope = context.envelope;
-  if (envelope.operation == ChangeOperation::tombstone) return NormalizedRecord{};
-  if (envelope.operation == ChangeOperation::read && !source_.declaration.include_snapshot)
-    return NormalizedRecord{};
-  const bool is_delete = envelope.operation == ChangeOperation::remove;
-  const auto& block = is_delete ? envelope.before : envelope.after;
-  if (!block) {
-    return Error{ErrorCode::malformed_record,
-                 is_delete ? "a delete without a before image says nothing of its row"
-                           : "the record has no after image",
-                 is_delete ? "give the table a primary key or REPLICA IDENTITY FULL" : ""};
-  }
-  auto row = complete_row(context, *block);
-  if (!row) return row.error();
-  NormalizedRecord record;
-  record.fate = RecordFate::applied;
-  record.change = Change{std::nullopt, half(*row)};
-  if (!is_delete && envelope.operation != ChangeOperation::read) note_stream_time(context, record);
+    return normalize_row(context);
+  }();
+  if (record && envelope.lsn_unreadable) record->observe(Observation::lsn_unreadable);
   return record;
 }
 
-Result<std::string_view> ChangeNormalizer::identify(Context& context) const {
+// --- Rows of a table -----------------------------------------------------------------------------------------
+
+Result<NormalizedRecord> ChangeNormalizer::normalize_row(Context& context) const {
   const Envelope& envelope = context.envelope;
+  if (envelope.operation == ChangeOperation::tombstone) return tombstone(context);
+  if (envelope.operation != ChangeOperation::unknown) {
+    context.memory.shape =
+        envelope.flattened ? SourceMemory::Shape::flattened : SourceMemory::Shape::envelopes;
+  }
+  if (identity_.has_metadata() && envelope.operation == ChangeOperation::remove) {
+    context.memory.last_delete_key = RowIdentity::named_by(envelope.key);
+  }
+  if (const Status status = identity_.check_place(envelope.key, context.origin); !status) return refuse(context, status.error());
   const auto& block = envelope.after ? envelope.after : envelope.before;
-  thread_local std::string bytes;  // its memory is kept from record to record
-  thread_local std::string in_row_bytes;
-  bytes.clear();
-  for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {
-    const std::size_t column = source_.primary_key[i];
-    const bool in_row = block && !(*block)[column].is(ValueKind::unset);
-    const bool in_key = envelope.key.form == topology::RecordKey::Form::identity;
-    if (!in_key && !in_row) {
-      return Error{ErrorCode::missing_key,
-                   "neither the Kafka key nor the row has primary-key column \"" +
-                       source_.type.columns[column].name + "\"",
-                   "check primary_key of source \"" + source_.declaration.name + "\""};
-    }
-    const Value& value = in_key ? envelope.key.values[i] : (*block)[column];
-    if (value.is_null() || value.is(ValueKind::unset) || value.is(ValueKind::unavailable)) {
-      return Error{ErrorCode::missing_key,
-                   "primary-key column \"" + source_.type.columns[column].name + "\" has no value",
-                   "check primary_key of source \"" + source_.declaration.name + "\""};
-    }
-    const std::size_t start = bytes.size();
-    topology::append_key(bytes, {&value, 1});
-    if (!in_key || !in_row) continue;
-    in_row_bytes.clear();
-    topology::append_key(in_row_bytes, {&(*block)[column], 1});
-    if (std::string_view(bytes).substr(start) != in_row_bytes) {
-      return Error{ErrorCode::key_mismatch,
-                   "the Kafka key and the row differ in primary-key column \"" +
-                       source_.type.columns[column].name + "\"",
-                   "check message.key.columns of the connector against primary_key of the source"};
+  const auto key = identity_.key_of(envelope, context.origin, block.value_or(std::span<Value>()), context.arena);
+  if (!key) return refuse(context, key.error());
+  Subject subject{*key, {}};
+  load(context, subject);
+  if (!source_.declaration.one_table && differ(subject.stored.table, table_of(envelope))) {
+    return other_table(context, subject);
+  }
+  std::optional<Subject> left;
+  if (const auto left_row = identity_.left_key(envelope, context.origin, context.arena); left_row && *left_row != subject.key) {
+    left = Subject{*left_row, {}};
+    load(context, *left);
+    if (context.origin.partitions > 1 && !left->stored.row) {
+      return refuse(context, {ErrorCode::key_not_identity,
+                              "the update changes the primary key, and the row that it leaves may stand in "
+                              "another partition of topic " + in_quotes(context.origin.topic),
+                              "let the connector use its own Kafka keys, so that it writes a delete and an "
+                              "insert; or give the topic one partition"});
     }
   }
-  return context.arena.copy(bytes);
-}
-
-Result<NormalizedRecord> ChangeNormalizer::upsert(Context& context) const {
-  const Envelope& envelope = context.envelope;
-  if (!envelope.after) {
-    return Error{ErrorCode::malformed_record, "the record has no after image",
-                 "check the connector's transforms"};
+  if (context.memory.home().empty()) {
+    const TableName table = table_of(envelope);
+    context.memory.server = table.server;
+    context.memory.database = table.database;
+    context.memory.schema = table.schema;
+    context.memory.table = table.table;
   }
-  auto row = complete_row(context, *envelope.after);
-  if (!row) return row.error();
   NormalizedRecord record;
-  const bool is_snapshot = envelope.operation == ChangeOperation::read;
-  StoredRow next{false, is_snapshot ? context.stored.fence : context.moved_fence(), *row};
-  if (context.stored.row && identical(*context.stored.row, *row)) {
-    record.fate = RecordFate::unchanged;
-  } else {
-    record.fate = RecordFate::applied;
-    record.change = Change{std::nullopt, half(*row)};
-    if (context.stored.row) record.change->before = half(*context.stored.row);
+  if (envelope.operation == ChangeOperation::read) {
+    snapshot_row(context, subject, record);
+  } else if (const Status status = change(context, left ? &*left : nullptr, subject, record); !status) {
+    return status.error();
   }
-  compare_before(context, record);
-  context.put(record, next);
-  if (!is_snapshot) note_stream_time(context, record);
   return record;
 }
 
-Result<NormalizedRecord> ChangeNormalizer::remove(Context& context) const {
+NormalizedRecord ChangeNormalizer::refuse(const Context& context, Error error) const {
   NormalizedRecord record;
-  record.fate = RecordFate::unmatched;
-  if (context.stored.row) {
-    record.fate = RecordFate::applied;
-    record.change = Change{half(*context.stored.row), std::nullopt};
+  record.fate = RecordFate::dead;
+  if (error.code == ErrorCode::missing_key) record.observe(Observation::identity_unknown);
+  // What is wrong with the record itself explains more than that it names no row.
+  const bool is_unreadable = context.envelope.error != nullptr;
+  record.dead = is_unreadable ? *context.envelope.error : std::move(error);
+  return record;
+}
+
+void ChangeNormalizer::load(Context& context, Subject& subject) const {
+  const auto bytes = context.rows.get(subject.key);
+  if (!bytes) return;
+  auto stored = read_stored_row(*bytes, context.memory.home(), source_.type.size(), context.arena);
+  INVARIANT(stored.ok(), "the row store holds an entry that it did not write");
+  subject.stored = *stored;
+  const TableName table = table_of(context.envelope);
+  if (!subject.stored.row && !source_.declaration.one_table && differ(subject.stored.table, table)) {
+    subject.stored = StoredRow{};  // the marker of another table's row says nothing of this one
+  } else if (differ_in_database(subject.stored.table, table)) {
+    // Positions in two databases' logs are never compared.
+    subject.stored.fence.reset();
+    subject.stored.snapshot.reset();
+    subject.stored.previous_epoch_time_ms.reset();
   }
-  compare_before(context, record);
-  const StoredRow next{true, context.moved_fence(), std::nullopt};
-  context.put(record, next);
-  if (next.fence) record.tomb_time_ms = next.fence->source_time_ms;
+}
+
+NormalizedRecord ChangeNormalizer::other_table(Context& context, Subject& subject) const {
+  const bool is_delete = context.envelope.operation == ChangeOperation::remove;
+  NormalizedRecord record = refuse(
+      context, {ErrorCode::other_table,
+                "a row of table " + in_quotes(table_of(context.envelope).text()) +
+                    " has the primary key of a row of table " + in_quotes(subject.stored.table.text()),
+                "let the primary key say which table a row is of, as in `primary_key: [schema, id]` with "
+                "`schema: { type: string, from: meta.schema }`; or write `one_table: true` if the tables are "
+                "partitions of one"});
+  if (subject.stored.last_was_delete == is_delete) return record;
+  StoredRow next = subject.stored;
+  next.last_was_delete = is_delete;  // the null behind this delete is not about the stored row
+  keep(context, subject, next, record, std::nullopt);
   return record;
 }
 
 NormalizedRecord ChangeNormalizer::tombstone(Context& context) const {
+  const RecordKey& record_key = context.envelope.key;
+  const bool names_row = record_key.form == RecordKey::Form::identity ||
+                         (record_key.form == RecordKey::Form::exceeds && context.origin.partitions <= 1);
+  if (!names_row || identity_.has_metadata()) return nameless_tombstone(context);
+  const auto key = identity_.key_of(context.envelope, context.origin, {}, context.arena);
+  if (!key) return refuse(context, key.error());
+  Subject subject{*key, {}};
+  load(context, subject);
   NormalizedRecord record;
-  if (context.stored.last_was_delete) {
+  if (subject.stored.last_was_delete) {
     // The tombstone that Debezium sends behind every delete.
-    context.stored.last_was_delete = false;
-    context.put(record, context.stored);
+    StoredRow next = subject.stored;
+    next.last_was_delete = false;
+    keep(context, subject, next, record, std::nullopt);
     return record;
   }
   record.fate = RecordFate::unmatched;
-  if (context.stored.row) {
+  std::optional<Change> change;
+  if (subject.stored.row) {
     record.fate = RecordFate::applied;
-    record.change = Change{half(*context.stored.row), std::nullopt};
+    change = Change{images_.image(*subject.stored.row), std::nullopt};
   }
-  context.put(record, StoredRow{});
+  keep(context, subject, StoredRow{}, record, change);
   return record;
 }
 
-Result<NormalizedRecord> ChangeNormalizer::duplicate_or_regression(Context& context) const {
-  const Fence& fence = *context.stored.fence;
-  if (context.source_time_ms() > fence.source_time_ms) {
-    return Error{ErrorCode::lsn_regression,
-                 "a row of source \"" + source_.declaration.name + "\" was last changed at lsn " +
-                     std::to_string(fence.lsn.value) + " and is changed by a later transaction at lsn " +
-                     std::to_string(context.envelope.lsn->value) +
-                     ", which is not behind it: the database's log went back",
-                 "after a failover, restore or upgrade set on_lsn_regression: new_epoch, or start over"};
-  }
+/// A null of which the Kafka key does not tell the row.
+NormalizedRecord ChangeNormalizer::nameless_tombstone(Context& context) const {
   NormalizedRecord record;
-  record.fate = RecordFate::duplicate;
-  const bool is_delete = context.envelope.operation == ChangeOperation::remove;
-  if (context.stored.last_was_delete != is_delete) {
-    context.stored.last_was_delete = is_delete;
-    context.put(record, context.stored);
-  }
-  return record;
-}
-
-Result<Row> ChangeNormalizer::complete_row(const Context& context, std::span<Value> row) const {
-  for (std::size_t i = 0; i < source_.declared_columns; ++i) {
-    if (row[i].is(ValueKind::unset)) row[i] = Value::null();
-    if (!row[i].is(ValueKind::unavailable)) continue;
-    const auto& before = context.envelope.before;
-    if (context.stored.row) {
-      row[i] = (*context.stored.row)[i];
-    } else if (before && !(*before)[i].is(ValueKind::unavailable) && !(*before)[i].is(ValueKind::unset)) {
-      row[i] = (*before)[i];
-    } else {
-      return Error{ErrorCode::unavailable_value,
-                   "column \"" + source_.type.columns[i].name +
-                       "\" holds Debezium's placeholder for an unchanged value that was never seen",
-                   "ALTER TABLE .. REPLICA IDENTITY FULL makes PostgreSQL log such values"};
+  if (identity_.has_metadata()) {
+    const std::string& last = context.memory.last_delete_key;
+    if (!last.empty() && last == RowIdentity::named_by(context.envelope.key)) {
+      context.memory.last_delete_key.clear();
+      return record;
     }
+  } else if (context.memory.shape != SourceMemory::Shape::flattened) {
+    // The envelope of the delete said it.
+    record.observe(Observation::key_without_primary_key);
+    return record;
   }
-  fill_metadata(context, row);
-  return Row(row);
+  return refuse(context, {ErrorCode::key_not_identity,
+                          "a tombstone deletes a row, and its Kafka key does not name the primary key",
+                          identity_.has_metadata()
+                              ? "let the connector write deletes as records of their own, which state the table"
+                              : "let the Kafka key hold the primary key, or let the connector write deletes as "
+                                "records of their own (delete.tombstone.handling.mode=rewrite)"});
 }
 
-void ChangeNormalizer::fill_metadata(const Context& context, std::span<Value> row) const {
+// --- What becomes of one row ---------------------------------------------------------------------------------
+
+/// A `c`, `u`, `d` or an unreadable record of `subject`. `left`: the row that an update with another primary key
+/// leaves, which is deleted; each of the two is judged by its own fence.
+Status ChangeNormalizer::change(Context& context, Subject* left, Subject& subject,
+                                NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
-  const topology::RecordOrigin& origin = context.origin;
-  const auto time_of = [](std::optional<std::int64_t> time_ms) {
-    return time_ms ? Value::timestamp(instant_of_ms(*time_ms)) : Value::null();
-  };
-  if (source_.origin_column) row[*source_.origin_column] = Value::string(topic_prefix(origin.topic));
-  for (const topology::MetadataColumn& metadata : source_.metadata) {
-    Value& value = row[metadata.column];
-    switch (metadata.field) {
-      case MetadataField::op:
-        value = Value::string(wire_name_of(envelope.operation));
-        break;
-      case MetadataField::lsn:
-        value = envelope.lsn ? Value::integer(static_cast<std::int64_t>(envelope.lsn->value)) : Value::null();
-        break;
-      case MetadataField::tx_id:
-        value = envelope.transaction_id ? Value::integer(*envelope.transaction_id) : Value::null();
-        break;
-      case MetadataField::source_time:
-        value = time_of(envelope.source_time_ms);
-        break;
-      case MetadataField::topic:
-        value = Value::string(origin.topic);
-        break;
-      case MetadataField::partition:
-        value = Value::integer(origin.partition.value);
-        break;
-      case MetadataField::offset:
-        value = Value::integer(origin.offset.value);
-        break;
-      case MetadataField::record_time:
-        value = time_of(origin.timestamp_ms < 0 ? std::nullopt : std::optional(origin.timestamp_ms));
-        break;
-      case MetadataField::table:
-        value = Value::string(envelope.table);
-        break;
-      case MetadataField::snapshot:
-        value = Value::string(envelope.snapshot);
-        break;
-    }
+  if (left != nullptr) {
+    const auto is_left_now = is_news(context, *left, {.is_delete = true}, record);
+    if (!is_left_now) return is_left_now.error();
+    if (*is_left_now) remove(context, *left, record);
   }
-}
-
-Half ChangeNormalizer::half(Row row) const {
-  Half result{row, std::nullopt};
-  if (!source_.event_time_column) return result;
-  const Value& time = row[*source_.event_time_column];
-  if (time.is(ValueKind::timestamp)) result.event_time = topology::to_event_time(time.as_timestamp());
-  if (time.is(ValueKind::date)) result.event_time = topology::to_event_time({time.as_integer() * 86'400, 0});
-  return result;
-}
-
-void ChangeNormalizer::note_stream_time(const Context& context, NormalizedRecord& record) const {
-  // Also of an unchanged row: whether the row was seen before says nothing about the time.
-  if (!source_.event_time_column || !context.envelope.after) return;
-  const auto event_time = half(*context.envelope.after).event_time;
-  if (!event_time) return;
-  record.stream_time = event_time;
-  if (!context.envelope.source_time_ms) return;
-  const EventTime cap = topology::saturating_add(EventTime{*context.envelope.source_time_ms * 1000},
-                                                 source_.declaration.watermark.max_ahead);
-  if (*event_time > cap) {
-    record.stream_time = cap;
-    record.observe(Observation::ahead_of_clock);
+  const RecordFate fate_of_left = record.fate;
+  const bool is_delete = envelope.operation == ChangeOperation::remove;
+  const auto is_new = is_news(context, subject,
+                              {.is_delete = is_delete,
+                               .is_readable = envelope.error == nullptr,
+                               .row = envelope.after ? &*envelope.after : nullptr},
+                              record);
+  if (!is_new) return is_new.error();
+  if (*is_new && is_delete) {
+    remove(context, subject, record);
+  } else if (*is_new) {
+    upsert(context, left, subject, record);
   }
+  const bool says_less = record.fate == RecordFate::duplicate || record.fate == RecordFate::unchanged;
+  if (left != nullptr && says_less && fate_of_left == RecordFate::applied) record.fate = fate_of_left;
+  return {};
 }
 
-void ChangeNormalizer::compare_before(const Context& context, NormalizedRecord& record) const {
-  // The image is only compared, never subtracted. Without REPLICA IDENTITY FULL it has nulls for what it does
-  // not know.
-  if (!context.envelope.before || !context.stored.row) return;
-  for (std::size_t i = 0; i < source_.declared_columns; ++i) {
-    const Value& value = (*context.envelope.before)[i];
-    if (value.is_null() || value.is(ValueKind::unset) || value.is(ValueKind::unavailable)) continue;
-    if (!identical(value, (*context.stored.row)[i])) {
-      record.observe(Observation::before_mismatch);
-      return;
-    }
-  }
-}
-
-void ChangeNormalizer::remember(const NormalizedRecord& record, StateStore& rows, StateStore& tombs) const {
-  switch (record.entry) {
-    case NormalizedRecord::Entry::untouched:
-      return;
-    case NormalizedRecord::Entry::erase:
-      rows.erase(record.key);
-      return;
-    case NormalizedRecord::Entry::put:
-      rows.put(record.key, record.bytes);
+Result<bool> ChangeNormalizer::is_news(Context& context, Subject& subject, const ChangeFacts& facts,
+                                       NormalizedRecord& record) const {
+  StoredRow& stored = subject.stored;
+  switch (judge_change(source_, stored, context.envelope, facts)) {
+    case Standing::news:
+      return true;
+    case Standing::duplicate:
+      record.fate = RecordFate::duplicate;
+      if (stored.last_was_delete != facts.is_delete) {
+        StoredRow next = stored;
+        next.last_was_delete = facts.is_delete;
+        keep(context, subject, next, record, std::nullopt);
+      }
+      return false;
+    case Standing::log_went_back:
       break;
   }
-  if (!record.tomb_time_ms) return;
+  if (source_.declaration.on_lsn_regression == topology::RegressionReaction::fail) {
+    return Error{ErrorCode::lsn_regression,
+                 "a row of source " + in_quotes(source_.declaration.name) + " was last changed at lsn " +
+                     std::to_string(stored.fence->lsn.value) + " and is changed by a later transaction at lsn " +
+                     std::to_string(context.envelope.lsn->value) +
+                     ", which is not behind it: the database's log went back",
+                 "after a failover, restore or upgrade let the new database's clock pass the last applied time "
+                 "(source.ts_ms " + std::to_string(stored.fence->source_time_ms) +
+                     "), since older changes are taken for repeated ones, and set on_lsn_regression: new_epoch; "
+                     "or start over"};
+  }
+  begin_epoch(stored);
+  record.observe(Observation::lsn_regression);
+  return true;
+}
+
+void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& subject,
+                              NormalizedRecord& record) const {
+  const Envelope& envelope = context.envelope;
+  const StoredRow& stored = subject.stored;
+  if (envelope.error) return retract(context, subject, *envelope.error, record);
+  if (!envelope.after) return retract(context, subject, no_after_image(), record);
+  const std::span<Value> row = *envelope.after;
+  if (const Status status = images_.complete(envelope, row, known_row(envelope, left, subject)); !status) {
+    return retract(context, subject, status.error(), record);
+  }
+  fill_metadata(source_, envelope, context.origin, row);
+  StoredRow next = stored;
+  next.last_was_delete = false;
+  next.written_by_snapshot = false;
+  next.fence = moved_fence(stored, envelope, false);
+  next.row = row;
+  record.fate = RecordFate::unchanged;
+  std::optional<Change> change;
+  if (!stored.row || !identical(*stored.row, row)) {
+    record.fate = RecordFate::applied;
+    change = Change{std::nullopt, images_.image(row)};
+    if (stored.row) change->before = images_.image(*stored.row);
+  }
+  compare_before(envelope, left != nullptr ? *left : subject, record);
+  keep(context, subject, next, record, change);
+  // Also of an unchanged row: whether the row was seen before says nothing about the time.
+  if (const auto time = images_.stream_time(envelope, context.origin, row)) {
+    record.stream_time = time->time;
+    if (time->is_capped) record.observe(Observation::ahead_of_clock);
+  }
+}
+
+void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const {
+  const Envelope& envelope = context.envelope;
+  const StoredRow& stored = subject.stored;
+  StoredRow next = stored;
+  next.snapshot = snapshot_position(stored, envelope);
+  next.last_was_delete = false;
+  if (judge_snapshot(stored, *next.snapshot) == Standing::duplicate) {
+    record.fate = RecordFate::duplicate;
+    if (stored.last_was_delete) {
+      next.snapshot = stored.snapshot;
+      keep(context, subject, next, record, std::nullopt);
+    }
+    return;
+  }
+  if (envelope.error) return retract(context, subject, *envelope.error, record);
+  if (!envelope.after) return retract(context, subject, no_after_image(), record);
+  const std::span<Value> row = *envelope.after;
+  // A snapshot says all of a row: what it lacks the table does not have.
+  if (const Status status = images_.complete(envelope, row, {std::nullopt, stored.row}); !status) {
+    return retract(context, subject, status.error(), record);
+  }
+  next.written_by_snapshot = true;
+  if (stored.row && images_.equal_in_content(row, *stored.row)) {
+    // The row keeps the metadata that it was added with: a snapshot moves no money to another window.
+    record.fate = RecordFate::unchanged;
+    return keep(context, subject, next, record, std::nullopt);
+  }
+  fill_metadata(source_, envelope, context.origin, row);
+  record.fate = RecordFate::applied;
+  Change change{std::nullopt, images_.image(row)};
+  if (stored.row) change.before = images_.image(*stored.row);
+  next.row = row;
+  keep(context, subject, next, record, change);
+}
+
+void ChangeNormalizer::remove(Context& context, Subject& subject, NormalizedRecord& record) const {
+  const StoredRow& stored = subject.stored;
+  const Envelope& envelope = context.envelope;
+  record.fate = RecordFate::unmatched;
+  std::optional<Change> change;
+  if (stored.row) {
+    record.fate = RecordFate::applied;
+    change = Change{images_.image(*stored.row), std::nullopt};
+  }
+  const bool is_delete = envelope.operation == ChangeOperation::remove;
+  if (is_delete) compare_before(envelope, subject, record);
+  StoredRow next = stored;
+  next.row.reset();
+  next.written_by_snapshot = false;
+  next.last_was_delete = is_delete;  // no null comes behind an update that leaves the row
+  next.fence = moved_fence(stored, envelope, true);
+  next.deleted_at_ms = envelope.source_time_ms;
+  if (!next.deleted_at_ms && context.origin.timestamp_ms >= 0) next.deleted_at_ms = context.origin.timestamp_ms;
+  keep(context, subject, next, record, change);
+}
+
+/// The record is a dead letter, and so is the row that it leaves behind: the one it replaces is taken out, and the
+/// position moves, so that a repeat is a duplicate and the next good record inserts.
+void ChangeNormalizer::retract(Context& context, Subject& subject, Error error,
+                               NormalizedRecord& record) const {
+  const StoredRow& stored = subject.stored;
+  record.fate = RecordFate::dead;
+  record.dead = std::move(error);
+  StoredRow next = stored;
+  next.row.reset();
+  next.last_was_delete = false;
+  next.written_by_snapshot = false;
+  if (context.envelope.operation == ChangeOperation::read) {
+    next.snapshot = snapshot_position(stored, context.envelope);
+  } else {
+    next.fence = moved_fence(stored, context.envelope, false);
+  }
+  std::optional<Change> change;
+  if (stored.row) change = Change{images_.image(*stored.row), std::nullopt};
+  keep(context, subject, next, record, change);
+}
+
+void ChangeNormalizer::keep(const Context& context, const Subject& subject, const StoredRow& next,
+                            NormalizedRecord& record, std::optional<Change> change) const {
+  RowMove& move = record.add_move();
+  move.change = change;
+  move.key = subject.key;
+  if (next.empty()) {
+    move.entry = RowMove::Entry::erase;
+    return;
+  }
+  StoredRow entry = next;
+  if (entry.row) entry.deleted_at_ms.reset();
+  const TableName table = table_of(context.envelope);
+  if (!table.empty() && (change || entry.table.empty())) entry.table = table;
+  move.entry = RowMove::Entry::put;
+  if (!entry.row && entry.deleted_at_ms != subject.stored.deleted_at_ms) {
+    move.deleted_at_ms = entry.deleted_at_ms;
+  }
+  thread_local std::string bytes;  // its memory is kept from record to record
+  bytes.clear();
+  append_stored_row(bytes, entry, context.memory.home());
+  move.bytes = context.arena.copy(bytes);
+}
+
+/// What stands for the columns that a `c` or `u` does not say.
+KnownRow ChangeNormalizer::known_row(const Envelope& envelope, const Subject* left, const Subject& subject) {
+  const auto read_since = [&](const StoredRow& stored) {
+    return stored.snapshot && stored.snapshot->source_time_ms && envelope.source_time_ms &&
+           *stored.snapshot->source_time_ms >= *envelope.source_time_ms;
+  };
+  KnownRow known{subject.stored.row, subject.stored.row};
+  if (left != nullptr) {
+    // The row under the new key, if there is one, is another row.
+    known = {std::nullopt, read_since(left->stored) ? std::nullopt : left->stored.row};
+  } else if (envelope.operation == ChangeOperation::create) {
+    // The insert of a key change: what is stored under this key is older, unless a snapshot has read it since.
+    if (!subject.stored.written_by_snapshot || !read_since(subject.stored)) known.unchanged.reset();
+  }
+  return known;
+}
+
+/// The before image is only compared, never subtracted.
+void ChangeNormalizer::compare_before(const Envelope& envelope, const Subject& subject,
+                                      NormalizedRecord& record) const {
+  if (!envelope.before || !subject.stored.row) return;
+  if (images_.differs(*envelope.before, *subject.stored.row)) record.observe(Observation::before_mismatch);
+}
+
+void ChangeNormalizer::remember(const RowMove& move, const SourceMemory& memory, StateStore& rows,
+                                StateStore& tombs) const {
+  switch (move.entry) {
+    case RowMove::Entry::untouched:
+      return;
+    case RowMove::Entry::erase:
+      rows.erase(move.key);
+      return;
+    case RowMove::Entry::put:
+      rows.put(move.key, move.bytes);
+      break;
+  }
+  if (!move.deleted_at_ms) return;
   std::string tomb;
-  topology::append_ordered_i64(tomb, *record.tomb_time_ms);
-  tomb += record.key;
+  topology::append_ordered_i64(tomb, *move.deleted_at_ms);
+  tomb += move.key;
   tombs.put(tomb, {});
+  expire_markers(*move.deleted_at_ms, memory, rows, tombs);
+}
+
+void ChangeNormalizer::expire_markers(std::int64_t now_ms, const SourceMemory& memory, StateStore& rows,
+                                      StateStore& tombs) const {
   std::string expired_before;
-  topology::append_ordered_i64(expired_before, *record.tomb_time_ms - tomb_kept_ms);
-  for (int i = 0; i < tombs_expired_per_delete; ++i) {
+  topology::append_ordered_i64(expired_before, now_ms - marker_kept_ms);
+  for (int i = 0; i < markers_expired_per_delete; ++i) {
     const auto oldest = tombs.first_in({}, expired_before);
     if (!oldest) return;
     const std::string entry(oldest->key);
     topology::ByteReader reader(entry);
     const std::int64_t time_ms = reader.ordered_i64();
-    // The row may live again, or have been deleted again later: then this tomb is not its last.
+    // The row may live again, or have been deleted again later: then this marker is not its last.
     if (const auto bytes = rows.get(reader.rest())) {
       topology::Arena arena(1024);
-      const auto stored = read_stored_row(*bytes, source_.type.size(), arena);
-      if (stored && !stored->row && stored->fence && stored->fence->source_time_ms == time_ms) {
-        rows.erase(reader.rest());
-      }
+      const auto stored = read_stored_row(*bytes, memory.home(), source_.type.size(), arena);
+      if (stored && !stored->row && stored->deleted_at_ms == time_ms) rows.erase(reader.rest());
     }
     tombs.erase(entry);
   }

@@ -7,29 +7,73 @@
 #include "topology/base/ids.h"
 #include "topology/base/result.h"
 #include "topology/data/arena.h"
+#include "topology/data/envelope.h"
 #include "topology/data/row.h"
 
 namespace tallymill::ops {
 
-/// The last applied position of a primary key in the database's log.
+/// The last applied position of a row in the database's log.
 struct Fence {
   topology::Lsn lsn;
   std::int64_t source_time_ms = 0;  ///< highest source.ts_ms applied; 0 if the wire has none
+  bool by_delete = false;           ///< what was applied last at `lsn` was a `d`, else an upsert
 };
 
-/// An entry of a source's row store.
+/// When a snapshot read a row; parts that the record did not state are absent.
+struct SnapshotPosition {
+  std::uint32_t epoch = 0;  ///< StoredRow::epoch as it was then
+  std::optional<std::int64_t> source_time_ms;
+  std::optional<topology::Lsn> lsn;  ///< the slot's, not the row's
+  std::optional<std::int64_t> transaction_id;
+
+  friend bool operator==(const SnapshotPosition&, const SnapshotPosition&) = default;
+};
+
+/// The physical table of a row; parts that no record stated are empty.
+struct TableName {
+  std::string_view server;
+  std::string_view database;
+  std::string_view schema;
+  std::string_view table;
+
+  bool empty() const { return server.empty() && database.empty() && schema.empty() && table.empty(); }
+  /// "db.schema.table" of the parts that are there, for messages.
+  std::string text() const;
+  friend bool operator==(const TableName&, const TableName&) = default;
+};
+
+TableName table_of(const topology::Envelope& envelope);
+/// Whether a part that both state is another one.
+bool differ(const TableName& a, const TableName& b);
+/// The same of the parts that say which database's log an LSN is of.
+bool differ_in_database(const TableName& a, const TableName& b);
+
+/// An entry of a source's row store: a row and what is known of its past, or, without a row, what outlives its
+/// deletion (a deletion marker).
 struct StoredRow {
+  /// The last record of the row was a `d`, whatever became of it: the null behind it says nothing new.
   bool last_was_delete = false;
+  bool written_by_snapshot = false;  ///< the row was last written by an `r`
+  std::uint32_t epoch = 0;           ///< how often the database's log went back for this row
   std::optional<Fence> fence;
+  std::optional<SnapshotPosition> snapshot;  ///< of the last `r`
+  /// The highest source.ts_ms applied before the log went back last.
+  std::optional<std::int64_t> previous_epoch_time_ms;
+  /// Of a deletion marker: the time under which the index has it.
+  std::optional<std::int64_t> deleted_at_ms;
+  TableName table;  ///< whose row it is, or was
   std::optional<topology::Row> row;
 
-  bool empty() const { return !last_was_delete && !fence && !row; }
+  /// Nothing that a later record would be judged by. `last_was_delete` alone is something.
+  bool empty() const;
 };
 
-/// Format byte 1, flags, fence, row bytes.
-void append_stored_row(std::string& out, const StoredRow& stored);
-/// `columns` values of the row view into `bytes`. Error: malformed_record (the store is damaged).
-topology::Result<StoredRow> read_stored_row(std::string_view bytes, std::size_t columns,
+/// Appends the entry's bytes: format byte, flags, parts, row bytes. A table equal to `home`, that of most rows
+/// of the partition, costs no bytes.
+void append_stored_row(std::string& out, const StoredRow& stored, const TableName& home);
+/// `columns` values of the row view into `bytes`, `home` and `arena`. Error: malformed_record (the store is
+/// damaged).
+topology::Result<StoredRow> read_stored_row(std::string_view bytes, const TableName& home, std::size_t columns,
                                             topology::Arena& arena);
 
 }  // namespace tallymill::ops

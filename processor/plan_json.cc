@@ -12,7 +12,7 @@ std::vector<std::string> names_of(const topology::RowType& type, const std::vect
 void write_source(const topology::SourcePlan& source, JsonWriter& json) {
   const topology::SourceDeclaration& declaration = source.declaration;
   json.open('{').name("name").text(declaration.name).texts("topics", declaration.topics);
-  json.name("mode").text(declaration.mode == topology::SourceMode::table ? "table" : "events");
+  json.name("mode").text(name_of(declaration.mode));
   json.texts("primary_key", names_of(source.type, source.primary_key));
   json.name("event_time").text(declaration.event_time.name);
   json.name("out_of_orderness").text(format_duration(declaration.watermark.out_of_orderness));

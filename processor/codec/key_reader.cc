@@ -33,7 +33,7 @@ KeyReader::KeyReader(const WireFormat& format)
       records_(key_columns(format), columns_) {}
 
 Result<RecordKey> KeyReader::read(std::string_view key, Arena& arena) {
-  if (columns_ == 0 || !begins_with_object(key)) return RecordKey{RecordKey::Form::opaque, {}};
+  if (columns_ == 0 || !begins_with_object(key)) return RecordKey{.form = RecordKey::Form::opaque};
   // A key is a flattened row with few columns.
   if (const std::optional<Unwrapped> known = schemas_.match(key)) {
     RecordParts parts;
@@ -49,7 +49,7 @@ Result<RecordKey> KeyReader::read(std::string_view key, Arena& arena) {
 
   const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole.text);
   if (!unwrapped.ok()) return malformed_record("Kafka key", "its schema or payload is broken JSON");
-  if (!begins_with_object(unwrapped->payload)) return RecordKey{RecordKey::Form::opaque, {}};
+  if (!begins_with_object(unwrapped->payload)) return RecordKey{.form = RecordKey::Form::opaque};
   RecordParts inner;
   const Payload payload{padded_copy(unwrapped->payload, arena), *unwrapped->schema, false};
   if (const auto error = records_.read(parser_, payload, RecordShape::flattened, arena, inner)) {
@@ -66,7 +66,8 @@ Result<RecordKey> KeyReader::finish(RecordParts& parts) {
   }
   const bool lacks_column = std::any_of(row.values.begin(), row.values.end(),
                                         [](const Value& value) { return value.is(ValueKind::unset); });
-  return RecordKey{lacks_column ? RecordKey::Form::lacks : RecordKey::Form::identity, row.values};
+  return RecordKey{.form = lacks_column ? RecordKey::Form::lacks : RecordKey::Form::identity,
+                   .values = row.values};
 }
 
 }  // namespace tallymill::processor

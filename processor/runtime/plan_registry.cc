@@ -56,6 +56,11 @@ PlanRecord PlanRecord::of(const topology::Plan& plan, const PartitionLayout& lay
 Status check_plan(const PlanRecord& stored, const PlanRecord& ours, std::size_t live_members) {
   constexpr std::string_view ways_on =
       "give the topology a new name and let it read everything again, or reset the application";
+  if (!stored.lineage.starts_with(topology::row_format_line())) {
+    return Error{ErrorCode::plan_differs,
+                 "the state under this name was written by a version of Tallymill that stores rows in another format",
+                 "run the version that wrote it; or " + std::string(ways_on)};
+  }
   if (stored.lineage != ours.lineage) {
     return Error{ErrorCode::plan_differs,
                  "the state under this name was made by another topology; " +

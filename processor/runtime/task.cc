@@ -25,11 +25,19 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
                               .type = column.type,
                               .optional = column.optional,
                               .sensitive = column.sensitive,
-                              .scale = column.scale});
+                              .scale = column.scale,
+                              .from_metadata = column.metadata.has_value(),
+                              .may_be_absent = column.absent != topology::AbsentReaction::refuse});
   }
   format.row_size = source.type.size();
   format.primary_key = source.primary_key;
   return format;
+}
+
+std::int32_t partitions_of_topic(const PartitionLayout& layout, const std::string& topic) {
+  return static_cast<std::int32_t>(
+      std::count_if(layout.inputs().begin(), layout.inputs().end(),
+                    [&](const TopicPartition& input) { return input.topic == topic; }));
 }
 
 Error broken_hop(const InputRecord& record, std::string_view what) {
@@ -47,6 +55,7 @@ Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id,
     : plan_(plan),
       sub_topology_(plan.sub_topologies[id.sub_topology.value]),
       source_(sub_topology_.source ? &plan.sources[sub_topology_.source->value] : nullptr),
+      topic_partitions_(partitions_of_topic(layout, layout.input_of(id).topic)),
       state_(std::move(state)),
       overlay_(*state_, OperatorChain::make_cycle_states(sub_topology_)),
       context_{
@@ -115,42 +124,50 @@ Status Task::process_source(const InputRecord& record) {
   ++overlay_.progress().fates.read;
   // Both halves are judged by the watermark as it stood before the record.
   context_.lateness_watermark = source_watermark(overlay_.progress());
-  Status status;
   const auto envelope = decoder_->decode(record.key, record.value, batch_arena_);
+  Status status;
   if (!envelope) {
-    status = refuse(envelope.error());
+    ops::NormalizedRecord unreadable;
+    unreadable.fate = ops::RecordFate::dead;
+    unreadable.dead = envelope.error();
+    unreadable.observe(ops::Observation::identity_unknown);
+    status = finish(unreadable);
   } else {
     context_.lsn = envelope->lsn;
     if (envelope->source_time_ms) note_source_time(*envelope->source_time_ms);
     const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset,
-                                        record.timestamp_ms};
+                                        record.timestamp_ms, topic_partitions_};
     ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
-    const auto normalized = normalizer_->normalize(*envelope, origin, rows, batch_arena_);
-    if (normalized) {
-      finish(*normalized);
-    } else {
-      status = refuse(normalized.error());
-    }
+    const auto normalized =
+        normalizer_->normalize(*envelope, origin, overlay_.progress().source, rows, batch_arena_);
+    status = normalized ? finish(*normalized) : Status(normalized.error());
   }
   context_.record = nullptr;
   context_.lateness_watermark = EventTime::minus_infinity();
   return status;
 }
 
-void Task::finish(const ops::NormalizedRecord& normalized) {
+Status Task::finish(const ops::NormalizedRecord& normalized) {
   TaskProgress& progress = overlay_.progress();
+  if (normalized.dead) {
+    if (const Status status = refuse(*normalized.dead); !status) return status;
+  }
   ++progress.fates.records[static_cast<std::size_t>(normalized.fate)];
   for (std::size_t i = 0; i < ops::observation_count; ++i) {
     progress.fates.observations[i] += normalized.observed(static_cast<ops::Observation>(i)) ? 1 : 0;
   }
-  if (normalized.change) chain_.process(*normalized.change);
   const std::size_t rows = sub_topology_.stores.size();
-  normalizer_->remember(normalized, overlay_.store(rows), overlay_.store(rows + 1));
+  for (const ops::RowMove& move : normalized.moves()) {
+    if (move.change) chain_.process(*move.change);
+    if (move.entry == ops::RowMove::Entry::untouched) continue;
+    normalizer_->remember(move, progress.source, overlay_.store(rows), overlay_.store(rows + 1));
+  }
   if (normalized.stream_time) progress.stream_time = std::max(progress.stream_time, *normalized.stream_time);
+  return {};
 }
 
+/// Writes the dead letter of the record in hand.
 Status Task::refuse(const Error& error) {
-  if (class_of(error.code) != ErrorClass::record) return error;
   if (source_->declaration.on_error == topology::RecordErrorReaction::fail) {
     const InputRecord& record = *context_.record;
     return Error{ErrorCode::record_refused,
@@ -161,7 +178,6 @@ Status Task::refuse(const Error& error) {
   }
   write_dead_letter(context_, error.code,
                     error.hint.empty() ? error.message : error.message + "; " + error.hint, "");
-  ++overlay_.progress().fates.records[static_cast<std::size_t>(ops::RecordFate::dead)];
   return {};
 }
 

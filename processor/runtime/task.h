@@ -84,7 +84,7 @@ class Task {
  private:
   topology::Status process_source(const InputRecord& record);
   topology::Status process_frame(const InputRecord& record);
-  void finish(const ops::NormalizedRecord& normalized);
+  topology::Status finish(const ops::NormalizedRecord& normalized);
   topology::Status refuse(const topology::Error& error);
   void write_changelog();
   void note_source_time(std::int64_t source_time_ms);
@@ -95,6 +95,7 @@ class Task {
   const topology::Plan& plan_;
   const topology::SubTopology& sub_topology_;
   const topology::SourcePlan* source_;  ///< null behind a repartition topic
+  const std::int32_t topic_partitions_;  ///< of the topic that it reads
   std::unique_ptr<TaskState> state_;
   TaskOverlay overlay_;
   TaskContext context_;

@@ -12,7 +12,7 @@ using topology::ByteReader;
 
 namespace {
 
-constexpr std::uint8_t metadata_format = 1;
+constexpr std::uint8_t metadata_format = 2;
 
 template <class Counts>
 void append_counts(std::string& out, const Counts& counts) {
@@ -106,6 +106,27 @@ void read_hops(ByteReader& reader, TaskProgress& progress) {
   }
 }
 
+void append_source(std::string& out, const ops::SourceMemory& source) {
+  topology::append_u8(out, static_cast<std::uint8_t>(source.shape));
+  topology::append_u8(out, source.is_streaming ? 1 : 0);
+  for (const std::string& text :
+       {source.server, source.database, source.schema, source.table, source.last_delete_key}) {
+    topology::append_bytes(out, text);
+  }
+}
+
+bool read_source(ByteReader& reader, ops::SourceMemory& source) {
+  const std::uint8_t shape = reader.u8();
+  if (shape > static_cast<std::uint8_t>(ops::SourceMemory::Shape::flattened)) return false;
+  source.shape = static_cast<ops::SourceMemory::Shape>(shape);
+  source.is_streaming = reader.u8() != 0;
+  for (std::string* text :
+       {&source.server, &source.database, &source.schema, &source.table, &source.last_delete_key}) {
+    *text = reader.bytes();
+  }
+  return reader.ok();
+}
+
 }  // namespace
 
 std::string write_task_metadata(const TaskProgress& progress,
@@ -117,6 +138,7 @@ std::string write_task_metadata(const TaskProgress& progress,
   append_i64(out, progress.stream_time.microseconds);
   append_upstream(out, progress);
   append_hops(out, progress);
+  append_source(out, progress.source);
   append_fates(out, progress.fates, pipeline_names);
   return out;
 }
@@ -125,15 +147,16 @@ topology::Result<TaskProgress> read_task_metadata(std::string_view bytes,
                                                   const std::vector<std::string>& pipeline_names) {
   ByteReader reader(bytes);
   TaskProgress progress;
-  const bool is_known = reader.u8() == metadata_format;
-  if (is_known) {
+  bool is_sound = reader.u8() == metadata_format;
+  if (is_sound) {
     progress.commit_number = reader.varint();
     progress.next_offset.value = static_cast<std::int64_t>(reader.varint());
     progress.stream_time.microseconds = reader.i64();
     read_upstream(reader, progress);
     read_hops(reader, progress);
+    is_sound = read_source(reader, progress.source);
   }
-  if (!is_known || !read_fates(reader, progress.fates, pipeline_names) || !reader.at_end()) {
+  if (!is_sound || !read_fates(reader, progress.fates, pipeline_names) || !reader.at_end()) {
     return topology::Error{topology::ErrorCode::changelog_damaged,
                            "the metadata record of a changelog is damaged or of an unknown version",
                            "run the version that wrote it, or reset the application"};

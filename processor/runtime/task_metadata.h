@@ -11,10 +11,11 @@ namespace tallymill::processor {
 
 /// A task's progress as bytes: the metadata record that every commit of the task writes into its changelog.
 ///
-///   u8 format = 1 | varint commit number | varint next offset | i64 stream time |
+///   u8 format = 2 | varint commit number | varint next offset | i64 stream time |
 ///   varint lanes, then per upstream lane: varint sub-topology, input, hop | i64 watermark | varint received
-///   | varint hops, then per hop: varint partitions, then per partition: varint sent | i64 announced | varint
-///   read | each record fate | each observation | varint derived dead | varint pipelines, then per pipeline:
+///   | varint hops, then per hop: varint partitions, then per partition: varint sent | i64 announced |
+///   what a source's task remembers (ops::SourceMemory): u8 shape | u8 streaming | server, database, schema, table and
+///   last deleted key as byte strings | varint read | each record fate | each observation | varint derived dead | varint pipelines, then per pipeline:
 ///   its name | varint entered | each half's fate
 ///
 /// Lists of fates carry their length, so that one that a later version adds is zero where it was not known.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "ops/source_memory.h"
 #include "processor/runtime/fate_totals.h"
 #include "processor/runtime/partition_layout.h"
 #include "processor/state/memory_store.h"
@@ -39,6 +40,7 @@ struct TaskProgress {
   std::map<UpstreamLane, UpstreamProgress> upstream;
   std::vector<std::vector<HopProgress>> hops;  ///< by exchange node of the chain, by partition
   FateTotals fates;
+  ops::SourceMemory source;  ///< of a task that reads a source
 };
 
 /// The committed state of one task: what its changelog gives back.

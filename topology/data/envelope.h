@@ -40,6 +40,8 @@ struct RecordKey {
     opaque,    ///< no object, and no scalar that could be the value of a one-column primary key
   };
   Form form = Form::absent;
+  /// Whether its text is the one text of these values: 1.0 and 1.00 as text are two Kafka keys of one row.
+  bool canonical = true;
   /// One value per primary-key column, `unset` where the key lacks it; empty if absent or opaque.
   std::span<Value> values;
 };
@@ -79,6 +81,7 @@ struct RecordOrigin {
   Partition partition;
   Offset offset;
   std::int64_t timestamp_ms = -1;  ///< the Kafka record's own time, -1 if unknown
+  std::int32_t partitions = 1;     ///< of the topic
 };
 
 }  // namespace tallymill::topology

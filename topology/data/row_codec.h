@@ -23,6 +23,10 @@ namespace tallymill::topology {
 /// Only kinds that may be stored: unset, error, unavailable and type are broken invariants. Maps are not
 /// keys.
 
+/// The format of stored rows: of row bytes and of the row store's entries around them. It stands in the plan's
+/// lineage, so that state of another format is refused.
+inline constexpr std::uint8_t stored_row_format = 2;
+
 /// Appends the row bytes of `row`.
 void append_row(std::string& out, Row row);
 /// Reads `count` values written by append_row from the front of `bytes`, and moves `bytes` behind them.

@@ -11,10 +11,6 @@
 
 namespace tallymill::topology {
 
-/// Names of `meta`'s fields, for messages.
-inline constexpr std::string_view metadata_field_names =
-    "op lsn tx_id source_time topic partition offset record_time table snapshot";
-
 /// Turns a syntax tree into a typed one: resolves names, chooses overloads, gives literals the type of their
 /// place. What it refuses it adds to the problems (or leaves to the evaluation, see
 /// ExpressionOptions::check_types) and goes on, so that all problems of a text are found at once.

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "topology/data/metadata_field.h"
 #include "topology/expr/checker.h"
 
 namespace tallymill::topology {
@@ -79,7 +80,7 @@ TypedTree Checker::check_identifier(const SyntaxNode& node) {
 TypedTree Checker::unknown_name(const SyntaxNode& node) {
   if (node.text == "meta") {
     return refuse(node.range, ErrorCode::unknown_column, "`meta` is used by its fields",
-                  "such as `meta.op`; there are " + std::string(metadata_field_names));
+                  "such as `meta.op`; there are " + metadata_field_names());
   }
   std::string hint = did_you_mean(columns_.nearest(node.text));
   if (hint.empty()) {
@@ -97,12 +98,11 @@ TypedTree Checker::unknown_metadata(const SyntaxNode& select) {
   if (select.text == "headers") {
     return refuse(select.range, ErrorCode::not_yet, "`meta.headers` is not implemented yet");
   }
-  const bool is_field =
-      (" " + std::string(metadata_field_names) + " ").find(" " + select.text + " ") != std::string::npos;
+  const bool is_field = parse_metadata_field(select.text).has_value();
   return refuse(select.range, ErrorCode::unknown_column,
                 is_field ? "`meta." + select.text + "` is not available here"
                          : "`meta` has no field `" + select.text + "`",
-                is_field ? "take it into a column before" : "it has " + std::string(metadata_field_names));
+                is_field ? "take it into a column before" : "it has " + metadata_field_names());
 }
 
 TypedTree Checker::check_select(const SyntaxNode& node) {

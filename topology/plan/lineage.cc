@@ -1,5 +1,6 @@
 #include "topology/plan/lineage.h"
 
+#include "topology/data/row_codec.h"
 #include "topology/plan/plan_printer.h"
 
 namespace tallymill::topology {
@@ -22,9 +23,10 @@ void add_source(std::string& out, const SourcePlan& source) {
   const bool is_table = declaration.mode == SourceMode::table;
   add_line(out, "", "source", declaration.name);
   for (const std::string& topic : declaration.topics) add_line(out, "  ", "topic", topic);
-  add_line(out, "  ", "mode", is_table ? "table" : "events");
+  add_line(out, "  ", "mode", name_of(declaration.mode));
   if (is_table) add_line(out, "  ", "primary_key", column_list(source.type, source.primary_key));
-  if (!is_table) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
+  if (declaration.one_table) add_line(out, "  ", "one_table", "true");
+  if (declaration.mode == SourceMode::events) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
   add_line(out, "  ", "event_time", declaration.event_time.name);
   // They decide which halves were late, and so are not in the stores: a retraction must be judged alike.
   add_line(out, "  ", "out_of_orderness", format_duration(declaration.watermark.out_of_orderness));
@@ -68,8 +70,10 @@ std::string_view take_line(std::string_view& text) {
 
 }  // namespace
 
+std::string row_format_line() { return "stored rows: format " + std::to_string(stored_row_format) + "\n"; }
+
 std::string lineage_of(const Plan& plan) {
-  std::string out;
+  std::string out = row_format_line();
   for (const SourcePlan& source : plan.sources) add_source(out, source);
   for (const SubTopology& sub_topology : plan.sub_topologies) add_sub_topology(out, sub_topology);
   return out;

@@ -13,6 +13,9 @@ namespace tallymill::topology {
 /// they may change without the state.
 std::string lineage_of(const Plan& plan);
 
+/// The first line of every lineage: the format of the rows that its stores hold.
+std::string row_format_line();
+
 /// The first line in which two such texts differ, as "was: ..." and "is: ..."; empty if they are equal.
 std::string first_difference(std::string_view before, std::string_view after);
 

@@ -9,26 +9,11 @@
 #include "topology/base/ids.h"
 #include "topology/plan/operator_kind.h"
 #include "topology/spec/document.h"
+#include "topology/data/metadata_field.h"
 
 namespace tallymill::topology {
 
-/// The fields of `meta`, and where a source's rows hold those that expressions use.
-enum class MetadataField : std::uint8_t {
-  op,
-  lsn,
-  tx_id,
-  source_time,
-  topic,
-  partition,
-  offset,
-  record_time,
-  table,
-  snapshot,
-};
-std::string_view name_of(MetadataField field);
-std::optional<MetadataField> parse_metadata_field(std::string_view name);
-Type type_of(MetadataField field);
-
+/// Where a source's rows hold a field of `meta`.
 struct MetadataColumn {
   MetadataField field;
   std::size_t column;
@@ -45,7 +30,10 @@ struct SourcePlan {
   /// in with.
   std::optional<std::size_t> event_time_column;
   std::optional<std::size_t> origin_column;
+  /// Declared `from: meta.FIELD`, then the hidden ones.
   std::vector<MetadataColumn> metadata;
+  /// Declared columns that the row itself has, not its metadata.
+  std::vector<std::size_t> content;
 };
 
 /// One branch of a sink: where rows go that match `when` and no branch before it.

@@ -16,8 +16,13 @@ void print_source(const SourcePlan& source, std::string& out) {
   if (declaration.mode == SourceMode::table) {
     out += "  mode        table: rows change, totals are corrected; a row is " +
            column_list(source.type, source.primary_key) + "\n";
+    if (declaration.one_table) out += "  tables      all on the topic are parts of one\n";
+  } else if (declaration.mode == SourceMode::events) {
+    out += "  mode        events: every change is a fact, nothing is retracted\n";
   } else {
-    out += "  mode        events: every change is a fact, nothing is taken back\n";
+    out +=
+        "  mode        changelog: the before image is retracted, the after image added; a repeated record counts "
+        "again, so totals are exact only if the connector writes exactly once\n";
   }
   if (!declaration.event_time.name.empty()) {
     out += "  event time  " + declaration.event_time.name + ", watermark " +

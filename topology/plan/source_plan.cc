@@ -1,29 +1,9 @@
 #include "topology/plan/source_plan.h"
 
-#include <array>
 #include <set>
 
 namespace tallymill::topology {
 namespace {
-
-struct MetadataFieldRow {
-  std::string_view name;
-  TypeKind type;
-};
-
-// In the order of the enumeration.
-constexpr auto metadata_rows = std::to_array<MetadataFieldRow>({
-    {"op", TypeKind::string},
-    {"lsn", TypeKind::integer},
-    {"tx_id", TypeKind::integer},
-    {"source_time", TypeKind::timestamp},
-    {"topic", TypeKind::string},
-    {"partition", TypeKind::integer},
-    {"offset", TypeKind::integer},
-    {"record_time", TypeKind::timestamp},
-    {"table", TypeKind::string},
-    {"snapshot", TypeKind::string},
-});
 
 using MetadataSet = std::set<MetadataField>;
 
@@ -93,17 +73,6 @@ void align_unions(const Document& document, std::vector<MetadataSet>& by_source)
 
 }  // namespace
 
-std::string_view name_of(MetadataField field) { return metadata_rows[static_cast<std::size_t>(field)].name; }
-
-std::optional<MetadataField> parse_metadata_field(std::string_view name) {
-  for (std::size_t i = 0; i < metadata_rows.size(); ++i) {
-    if (metadata_rows[i].name == name) return static_cast<MetadataField>(i);
-  }
-  return std::nullopt;
-}
-
-Type type_of(MetadataField field) { return metadata_rows[static_cast<std::size_t>(field)].type; }
-
 std::vector<std::vector<MetadataField>> metadata_used(const Document& document) {
   std::vector<MetadataSet> by_source(document.sources.size());
   for (std::size_t i = 0; i < document.sources.size(); ++i) {
@@ -136,6 +105,11 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration,
     plan.type.columns.push_back(std::move(added));
   }
   plan.declared_columns = plan.type.size();
+  for (std::size_t i = 0; i < plan.declared_columns; ++i) {
+    const std::optional<MetadataField> field = declaration.columns[i].metadata;
+    if (field) plan.metadata.push_back({*field, i});
+    if (!field) plan.content.push_back(i);
+  }
   for (const NameUse& key : declaration.primary_key) {
     const auto position = plan.type.find(key.name);
     if (!position) continue;  // the document has reported it
@@ -163,6 +137,10 @@ StreamShape shape_of(const SourcePlan& source) {
   shape.type = source.type;
   shape.has_event_time = source.event_time_column.has_value();
   if (source.declaration.mode == SourceMode::events) return shape;
+  if (source.declaration.mode == SourceMode::changelog) {
+    shape.identity.kind = Identity::Kind::lost;  // a row is all of its columns, and two rows may be equal
+    return shape;
+  }
   shape.identity.kind = Identity::Kind::columns;
   shape.identity.columns = source.primary_key;
   std::set<std::string> origins;

@@ -11,6 +11,7 @@
 #include "topology/data/row.h"
 #include "topology/spec/diagnostics.h"
 #include "topology/spec/field_spec.h"
+#include "topology/data/metadata_field.h"
 
 namespace tallymill::topology {
 
@@ -38,6 +39,7 @@ struct ColumnDeclaration {
   SourceRange range;
   Type type;
   std::string wire_name;  ///< `from`, else the name
+  std::optional<MetadataField> metadata;  ///< `from: meta.FIELD`
   bool optional = false;
   bool sensitive = false;
   std::string currency;  ///< column that holds this amount's currency; empty if not declared
@@ -52,6 +54,7 @@ struct ColumnDeclaration {
 /// `changelog`: the rows of a table without key, each named by all its columns: the before image is what is
 /// retracted.
 enum class SourceMode : std::uint8_t { table, events, changelog };
+std::string_view name_of(SourceMode mode);
 enum class TruncateReaction : std::uint8_t { fail, ignore };
 enum class RegressionReaction : std::uint8_t { fail, new_epoch };
 enum class RecordErrorReaction : std::uint8_t { dead_letter, fail };

@@ -16,6 +16,7 @@ constexpr Choice format_choices[] = {
 constexpr Choice mode_choices[] = {
     {"table", "Rows change, and totals are corrected."},
     {"events", "Every change is a fact of its own, deletes too."},
+    {"changelog", "A table without a key: the before image (REPLICA IDENTITY FULL) is retracted."},
 };
 constexpr Choice snapshot_choices[] = {
     {"include", "Records of the initial snapshot are facts as well."},
@@ -129,6 +130,14 @@ constexpr FieldSpec source_specs[] = {
      .required = true,
      .doc = "Declare the columns to decode, as `name: type` or `name: { type: .. }`.",
      .fields = column_specs},
+    {.name = "one_table",
+     .type = FieldType::boolean,
+     .default_text = "false",
+     .doc = "The physical tables on the topic are partitions of one, among which rows move."},
+    {.name = "repartition",
+     .type = FieldType::boolean,
+     .default_text = "false",
+     .doc = "Sends changes by primary key through a topic of its own first, where the Kafka key is another."},
     {.name = "origin", .type = FieldType::name, .doc = "A column to add that holds the topic's prefix."},
     {.name = "keep_rows",
      .type = FieldType::text,

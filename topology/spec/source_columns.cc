@@ -5,6 +5,7 @@
 #include "topology/data/decimal.h"
 #include "topology/spec/excerpt.h"
 #include "topology/spec/field_values.h"
+#include "topology/data/metadata_field.h"
 
 namespace tallymill::topology {
 namespace {
@@ -38,6 +39,29 @@ void read_scale(const FieldSet& fields, ColumnDeclaration& column, Diagnostics& 
   }
 }
 
+/// `from: meta.FIELD` takes what the record says beside its row.
+void read_metadata(const FieldSet& fields, ColumnDeclaration& column, Diagnostics& diagnostics) {
+  constexpr std::string_view prefix = "meta.";
+  if (!column.wire_name.starts_with(prefix)) return;
+  const std::string name = column.wire_name.substr(prefix.size());
+  const SourceRange range = fields.range("from");
+  if (name == "headers" || name.starts_with("headers[")) {
+    diagnostics.error(ErrorCode::not_yet, range, "`from: meta.headers` is not implemented yet",
+                      "let the connector put it into the row (add.fields), or take " + metadata_field_names());
+    return;
+  }
+  column.metadata = parse_metadata_field(name);
+  if (!column.metadata) {
+    diagnostics.error(ErrorCode::unknown_name, range, "`meta` has no field " + in_quotes(name),
+                      "it has " + metadata_field_names());
+  } else if (column.type.kind != TypeKind::dynamic && column.type != type_of(*column.metadata)) {
+    diagnostics.error(ErrorCode::invalid_value, fields.range("type"),
+                      in_quotes(column.wire_name) + " is " + type_of(*column.metadata).text() + ", and column " +
+                          in_quotes(column.name) + " is declared " + column.type.text(),
+                      "write `type: " + type_of(*column.metadata).text() + "`");
+  }
+}
+
 void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclaration& column,
                     Diagnostics& diagnostics) {
   const FieldSet fields =
@@ -51,6 +75,7 @@ void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclar
   column.currency = fields.text("currency").value_or("");
   column.currency_range = fields.range("currency");
   read_scale(fields, column, diagnostics);
+  read_metadata(fields, column, diagnostics);
 }
 
 std::optional<ColumnDeclaration> read_column(const YamlNode::Entry& entry, const std::string& owner,

@@ -28,6 +28,7 @@ class SourceReader {
     read_event_time();
     read_watermark();
     read_origin();
+    read_tables();
     read_reactions();
     return std::move(source_);
   }
@@ -74,15 +75,22 @@ class SourceReader {
   void read_mode() {
     const bool has_key = fields_.has("primary_key");
     source_.mode = has_key ? SourceMode::table : SourceMode::events;
-    if (const auto mode = fields_.text("mode"))
-      source_.mode = *mode == "table" ? SourceMode::table : SourceMode::events;
+    const auto mode = fields_.text("mode");
+    if (mode == "table") source_.mode = SourceMode::table;
+    if (mode == "events") source_.mode = SourceMode::events;
+    if (mode == "changelog") source_.mode = SourceMode::changelog;
     if (source_.mode == SourceMode::table && !has_key) {
       diagnostics_.error(
           ErrorCode::missing_field, fields_.range("mode"), owner_ + " is a table without primary key",
           "write `primary_key: [column]`: without it nothing says which row a change belongs to");
     }
+    if (source_.mode == SourceMode::changelog && has_key) {
+      diagnostics_.error(ErrorCode::invalid_value, fields_.range("mode"),
+                         owner_ + " has a primary key, and mode changelog is for tables without one",
+                         "write `mode: table`, which needs no before images");
+    }
     source_.include_snapshot = fields_.text("snapshot") == "include";
-    if (source_.mode == SourceMode::table && fields_.has("snapshot")) {
+    if (source_.mode != SourceMode::events && fields_.has("snapshot")) {
       diagnostics_.error(ErrorCode::invalid_value, fields_.range("snapshot"),
                          "`snapshot` is for mode events; a table always takes the snapshot's rows",
                          "delete it, or write `mode: events`");
@@ -130,6 +138,16 @@ class SourceReader {
     }
   }
 
+  void read_tables() {
+    source_.one_table = fields_.boolean("one_table").value_or(false);
+    if (fields_.boolean("repartition").value_or(false)) {
+      diagnostics_.error(ErrorCode::not_yet, fields_.range("repartition"),
+                         "`repartition` in " + owner_ + " is not implemented yet",
+                         "let the connector's key be the primary key (message.key.columns), or give the topic one "
+                         "partition");
+    }
+  }
+
   void read_reactions() {
     if (fields_.text("on_truncate") == "ignore") source_.on_truncate = TruncateReaction::ignore;
     if (fields_.text("on_lsn_regression") == "new_epoch")
@@ -144,6 +162,18 @@ class SourceReader {
 };
 
 }  // namespace
+
+std::string_view name_of(SourceMode mode) {
+  switch (mode) {
+    case SourceMode::table:
+      return "table";
+    case SourceMode::events:
+      return "events";
+    case SourceMode::changelog:
+      return "changelog";
+  }
+  INVARIANT(false, "a source's mode outside the enumeration");
+}
 
 SourceDeclaration read_source(const YamlNode::Entry& entry, Diagnostics& diagnostics) {
   return SourceReader(entry, diagnostics).read();

@@ -1,0 +1,118 @@
+#include "ops/keyless_changes.h"
+
+#include <algorithm>
+
+#include "ops/row_metadata.h"
+
+namespace tallymill::ops {
+
+using topology::Change;
+using topology::ChangeOperation;
+using topology::Envelope;
+using topology::Error;
+using topology::ErrorCode;
+using topology::Half;
+using topology::Result;
+using topology::Value;
+using topology::ValueKind;
+
+namespace {
+
+NormalizedRecord refused(Error error) {
+  NormalizedRecord record;
+  record.fate = RecordFate::dead;
+  record.dead = std::move(error);
+  return record;
+}
+
+}  // namespace
+
+Result<Half> KeylessChanges::image_of(const Envelope& envelope, const topology::RecordOrigin& origin,
+                                      bool is_before) const {
+  const auto& error = is_before ? envelope.before_error : envelope.error;
+  if (error) return *error;
+  const auto& block = is_before ? envelope.before : envelope.after;
+  if (!block) {
+    return Error{ErrorCode::missing_image,
+                 is_before ? "the record has no before image, which is what it retracts"
+                           : "the record has no after image",
+                 is_before ? "ALTER TABLE .. REPLICA IDENTITY FULL, or give the source a primary_key"
+                           : "check the connector's transforms"};
+  }
+  if (const auto status = images_.complete(envelope, *block, {}); !status) return status.error();
+  fill_metadata(source_, envelope, origin, *block);
+  return images_.image(*block);
+}
+
+void KeylessChanges::note_stream_time(const Envelope& envelope, const topology::RecordOrigin& origin,
+                                      NormalizedRecord& record) const {
+  const auto time = images_.stream_time(envelope, origin, *envelope.after);
+  if (!time) return;
+  record.stream_time = time->time;
+  if (time->is_capped) record.observe(Observation::ahead_of_clock);
+}
+
+NormalizedRecord KeylessChanges::normalize_event(const Envelope& envelope,
+                                                 const topology::RecordOrigin& origin) const {
+  const bool is_snapshot = envelope.operation == ChangeOperation::read;
+  const bool is_left_out = is_snapshot && !source_.declaration.include_snapshot;
+  if (envelope.operation == ChangeOperation::tombstone || is_left_out) return {};
+  const bool is_delete = envelope.operation == ChangeOperation::remove;
+  const auto image = image_of(envelope, origin, is_delete);
+  if (!image) return refused(image.error());
+  NormalizedRecord record;
+  record.fate = RecordFate::applied;
+  record.add_move().change = Change{std::nullopt, *image};
+  if (!is_delete && !is_snapshot) note_stream_time(envelope, origin, record);
+  return record;
+}
+
+Result<NormalizedRecord> KeylessChanges::normalize_change(const Envelope& envelope,
+                                                          const topology::RecordOrigin& origin,
+                                                          SourceMemory& memory) const {
+  if (envelope.operation == ChangeOperation::tombstone) return NormalizedRecord{};
+  const bool is_snapshot = envelope.operation == ChangeOperation::read;
+  if (is_snapshot && memory.is_streaming) {
+    return Error{ErrorCode::second_snapshot,
+                 "source " + source_.declaration.name +
+                     " got a row of another snapshot, which would be counted beside the row that is there: without a "
+                     "primary key nothing says that the two are one",
+                 "start over with the new snapshot, or give the table a primary key"};
+  }
+  memory.is_streaming = memory.is_streaming || !is_snapshot;
+  const bool has_before = envelope.operation == ChangeOperation::update ||
+                          envelope.operation == ChangeOperation::remove;
+  Change change;
+  // First the before image: if it cannot be had, nothing of the record may be applied.
+  if (has_before) {
+    const auto before = image_of(envelope, origin, true);
+    if (!before) return refused(before.error());
+    const bool is_whole = std::none_of(before->row.begin(), before->row.end(), [](const Value& value) {
+      return value.is(ValueKind::unavailable);
+    });
+    if (!is_whole) {
+      return refused({ErrorCode::unavailable_value, "the before image lacks the value of an unchanged column",
+                      "ALTER TABLE .. REPLICA IDENTITY FULL makes PostgreSQL log such values"});
+    }
+    change.before = *before;
+  }
+  NormalizedRecord record;
+  record.fate = RecordFate::applied;
+  if (envelope.operation != ChangeOperation::remove) {
+    const auto after = image_of(envelope, origin, false);
+    if (after) {
+      change.after = *after;
+      if (!is_snapshot) note_stream_time(envelope, origin, record);
+    } else {
+      record = refused(after.error());
+    }
+  }
+  if (change.before && change.after && images_.equal_in_content(change.before->row, change.after->row)) {
+    record.fate = RecordFate::unchanged;
+  } else if (change.before || change.after) {
+    record.add_move().change = change;
+  }
+  return record;
+}
+
+}  // namespace tallymill::ops

@@ -1,0 +1,134 @@
+#include "ops/row_identity.h"
+
+#include <algorithm>
+
+#include "ops/row_metadata.h"
+#include "topology/data/row_codec.h"
+
+namespace tallymill::ops {
+
+using topology::Arena;
+using topology::Envelope;
+using topology::Error;
+using topology::ErrorCode;
+using topology::RecordKey;
+using topology::RecordOrigin;
+using topology::Result;
+using topology::Status;
+using topology::Value;
+using topology::ValueKind;
+
+namespace {
+
+bool has_value(const Value& value) {
+  return !value.is(ValueKind::unset) && !value.is(ValueKind::unavailable) && !value.is_null();
+}
+
+std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
+
+std::string_view fault_of(RecordKey::Form form) {
+  switch (form) {
+    case RecordKey::Form::absent:
+      return "the Kafka key is null";
+    case RecordKey::Form::identity:
+      return "the Kafka key writes a number in one of several texts";
+    case RecordKey::Form::exceeds:
+      return "the Kafka key has columns outside of the primary key";
+    case RecordKey::Form::lacks:
+      return "the Kafka key lacks a column of the primary key";
+    case RecordKey::Form::opaque:
+      return "the Kafka key does not name the primary key";
+  }
+  INVARIANT(false, "a form of a Kafka key outside the enumeration");
+}
+
+}  // namespace
+
+RowIdentity::RowIdentity(const topology::SourcePlan& source) : source_(source) {
+  for (const std::size_t column : source.primary_key) {
+    const auto found =
+        std::find_if(source.metadata.begin(), source.metadata.end(),
+                     [&](const topology::MetadataColumn& metadata) { return metadata.column == column; });
+    const bool is_metadata = found != source.metadata.end();
+    metadata_.push_back(is_metadata ? std::optional(found->field) : std::nullopt);
+    has_metadata_ = has_metadata_ || is_metadata;
+  }
+}
+
+Status RowIdentity::check_place(const RecordKey& key, const RecordOrigin& origin) const {
+  if (origin.partitions <= 1 || (key.form == RecordKey::Form::identity && key.canonical)) return {};
+  return Error{ErrorCode::key_not_identity,
+               std::string(fault_of(key.form)) + ", so changes of one row may stand in several of the " +
+                   std::to_string(origin.partitions) + " partitions of topic " + in_quotes(origin.topic),
+               "make primary_key of source " + in_quotes(source_.declaration.name) +
+                   " and the connector's key (message.key.columns) the same columns, or give the topic one "
+                   "partition"};
+}
+
+Error RowIdentity::no_value(std::size_t column, std::string_view what) const {
+  return {ErrorCode::missing_key,
+          "primary-key column " + in_quotes(source_.type.columns[column].name) + std::string(what),
+          "check primary_key of source " + in_quotes(source_.declaration.name)};
+}
+
+Result<std::string_view> RowIdentity::key_of(const Envelope& envelope, const RecordOrigin& origin,
+                                             std::span<Value> block, Arena& arena) const {
+  const RecordKey& key = envelope.key;
+  thread_local std::string bytes;  // its memory is kept from record to record
+  thread_local std::string in_row_bytes;
+  bytes.clear();
+  for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {
+    const std::size_t column = source_.primary_key[i];
+    if (metadata_[i]) {
+      const Value value = metadata_value(*metadata_[i], envelope, origin);
+      if (value.is_null()) {
+        return no_value(column, " is taken from meta." + std::string(name_of(*metadata_[i])) +
+                                    ", which the record does not state");
+      }
+      topology::append_key(bytes, {&value, 1});
+      continue;
+    }
+    const bool in_row = !block.empty() && !block[column].is(ValueKind::unset);
+    const bool in_key = !key.values.empty() && !key.values[i].is(ValueKind::unset);
+    if (!in_key && !in_row) return no_value(column, " is neither in the Kafka key nor in the row");
+    const Value& value = in_key ? key.values[i] : block[column];
+    if (!has_value(value)) return no_value(column, " has no value");
+    const std::size_t start = bytes.size();
+    topology::append_key(bytes, {&value, 1});
+    if (!in_row && !block.empty()) block[column] = value;
+    if (!in_row || !in_key) continue;
+    in_row_bytes.clear();
+    topology::append_key(in_row_bytes, {&block[column], 1});
+    if (std::string_view(bytes).substr(start) != in_row_bytes) {
+      return Error{ErrorCode::key_mismatch,
+                   "the Kafka key and the row differ in primary-key column " +
+                       in_quotes(source_.type.columns[column].name),
+                   "check message.key.columns of the connector against primary_key of the source"};
+    }
+  }
+  return arena.copy(bytes);
+}
+
+std::optional<std::string_view> RowIdentity::left_key(const Envelope& envelope, const RecordOrigin& origin,
+                                                      Arena& arena) const {
+  if (envelope.operation != topology::ChangeOperation::update || !envelope.before) return std::nullopt;
+  thread_local std::string bytes;  // its memory is kept from record to record
+  bytes.clear();
+  for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {
+    const Value value = metadata_[i] ? metadata_value(*metadata_[i], envelope, origin)
+                                     : (*envelope.before)[source_.primary_key[i]];
+    if (!has_value(value)) return std::nullopt;
+    topology::append_key(bytes, {&value, 1});
+  }
+  return arena.copy(bytes);
+}
+
+std::string RowIdentity::named_by(const RecordKey& key) {
+  std::string bytes;
+  for (const Value& value : key.values) {
+    if (has_value(value)) topology::append_key(bytes, {&value, 1});
+  }
+  return bytes;
+}
+
+}  // namespace tallymill::ops

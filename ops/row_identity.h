@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topology/base/result.h"
+#include "topology/data/arena.h"
+#include "topology/data/envelope.h"
+#include "topology/plan/plan.h"
+
+namespace tallymill::ops {
+
+/// Which row of a table a record is about, and whether the record stands where the row's other changes stand.
+/// Immutable.
+class RowIdentity {
+ public:
+  explicit RowIdentity(const topology::SourcePlan& source);
+
+  /// Whether the primary key takes columns from metadata, which no Kafka key names.
+  bool has_metadata() const { return has_metadata_; }
+
+  /// All changes of a row must meet in one task, and the Kafka key decides where they go: on a topic with several
+  /// partitions it names the row and nothing else. Error: key_not_identity.
+  topology::Status check_place(const topology::RecordKey& key, const topology::RecordOrigin& origin) const;
+
+  /// The row's key in the store: read from the Kafka key where it has the columns, else from `block`, the row that
+  /// the record has (empty if none). A column that only the Kafka key has is filled into `block`. Errors:
+  /// missing_key, key_mismatch.
+  topology::Result<std::string_view> key_of(const topology::Envelope& envelope,
+                                            const topology::RecordOrigin& origin,
+                                            std::span<topology::Value> block, topology::Arena& arena) const;
+
+  /// The key of an update's before image, if that has the whole primary key.
+  std::optional<std::string_view> left_key(const topology::Envelope& envelope,
+                                           const topology::RecordOrigin& origin, topology::Arena& arena) const;
+
+  /// The bytes of the primary-key columns that a Kafka key has; empty if none.
+  static std::string named_by(const topology::RecordKey& key);
+
+ private:
+  topology::Error no_value(std::size_t column, std::string_view what) const;
+
+  const topology::SourcePlan& source_;
+  /// By position in the primary key: where its value comes from, if from metadata.
+  std::vector<std::optional<topology::MetadataField>> metadata_;
+  bool has_metadata_ = false;
+};
+
+}  // namespace tallymill::ops
