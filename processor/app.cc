@@ -1,15 +1,18 @@
 #include "processor/app.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
 #include "processor/admin/admin_server.h"
 #include "processor/commands/commands.h"
 #include "processor/commands/run.h"
+#include "processor/commands/topology_file.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/kafka_connector.h"
 #include "processor/metrics/metric_table.h"
+#include "topology/data/row.h"
 
 namespace tallymill::processor {
 namespace {
@@ -124,6 +127,22 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
   command->footer(pipe_footer);
 }
 
+/// Whether the first argument is a command or an option; else says which commands there are.
+bool check_command(const CLI::App& app, const std::string& given) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+    list += (list.empty() ? "" : ", ") + names.back();
+  }
+  if (given.starts_with('-') || std::find(names.begin(), names.end(), given) != names.end()) return true;
+  const std::string nearest = topology::nearest_name(given, names);
+  const std::string guess = nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ";
+  print_error({topology::ErrorCode::usage, "there is no command \"" + given + "\"",
+               guess + "the commands are " + list + "; `tallymill --help` says what they do"});
+  return false;
+}
+
 int print_metrics() {
   std::cout << metric_reference();
   return 0;
@@ -152,6 +171,12 @@ int run_app(int argc, char** argv) {
   app.add_subcommand("metrics", "Prints all metrics as a table in Markdown")
       ->footer("Example: tallymill metrics");
   app.add_subcommand("version", "Prints the version")->footer("Example: tallymill version");
+  app.set_version_flag("--version", version_text());
+  if (argc < 2) {
+    std::cerr << app.help();
+    return exit_usage;
+  }
+  if (!check_command(app, argv[1])) return exit_usage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

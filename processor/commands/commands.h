@@ -50,6 +50,8 @@ int run_pipe(PipeOptions options);
 /// Prints all settings of the engine with their defaults.
 int run_settings();
 
+/// "tallymill 0.1.0".
+std::string version_text();
 /// Prints the version.
 int run_version();
 
