@@ -1,21 +1,41 @@
 #include "processor/app.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
 
 #include "processor/admin/admin_server.h"
 #include "processor/commands/commands.h"
 #include "processor/commands/run.h"
+#include "processor/commands/topology_file.h"
 #include "processor/kafka/client_config.h"
 #include "processor/kafka/kafka_connector.h"
 #include "processor/metrics/metric_table.h"
+#include "topology/data/row.h"
 
 namespace tallymill::processor {
 namespace {
 
 constexpr int exit_usage = 2;
 constexpr int exit_stopped = 3;
+
+constexpr const char* pipe_footer =
+    R"(Read line by line, in whatever mixture: bare change envelopes and rows; records as {"topic", "key", "value",
+"partition", "offset", "timestamp"}, key and value as text or JSON, null for a tombstone; and what these tools print:
+  kcat -C -J -e -b HOST:9092 -t cdc.public.orders | tallymill pipe orders.yaml --final
+  kafka-console-consumer --bootstrap-server HOST:9092 --topic cdc.public.orders --from-beginning \
+    --timeout-ms 10000 --property print.key=true | tallymill pipe orders.yaml --final -
+  rpk topic consume cdc.public.orders --offset :end > orders.json && tallymill pipe orders.yaml --final orders.json
+Without print.key the keys are not known: on several partitions a bare value is given its row's primary key. Dumps are
+read packed: tallymill pipe orders.yaml --final monday.jsonl.gz tuesday.jsonl.gz
+
+Lines of topics that no source reads are counted and skipped; a line that is no record is a dead letter that names file
+and line. Standard error has the counts. Ctrl-C ends the reading: what was read is finished, counted, and printed.
+
+Exit code: 0 done, 1 the topology has errors, 2 wrong usage, a file that cannot be read, a line that is no record with
+--strict, or not one line that a source reads, 3 the engine stopped, 4 dead letters with --fail-on-dead-letters,
+130 ended by SIGINT (Ctrl-C), 143 by SIGTERM)";
 
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* command = app.add_subcommand("run", "Runs a topology on Kafka, exactly once");
@@ -84,10 +104,10 @@ void add_test(CLI::App& app, TestOptions& options) {
 }
 
 void add_pipe(CLI::App& app, PipeOptions& options) {
-  CLI::App* command =
-      app.add_subcommand("pipe", "Runs a topology over JSON lines from files or standard input");
+  CLI::App* command = app.add_subcommand(
+      "pipe", "Runs a topology over records from files or standard input, without a broker");
   command->add_option("TOPOLOGY", options.topology, "Topology file")->required();
-  command->add_option("FILE", options.inputs, "Input files; standard input if there are none");
+  command->add_option("FILE", options.inputs, "Input files, gzip too; `-`, or none: standard input");
   command->add_flag("--final", options.final_tables, "Print the last table of each topic, not every record");
   command
       ->add_option("--map", options.topic_by_source,
@@ -96,15 +116,31 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
   command->add_option("--commit-every", options.commit_every, "Records between two commits")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
       ->capture_default_str();
-  command->add_option("--partitions", options.partitions, "Partitions of each source topic")
-      ->check(CLI::Range(1, partitions_max))
-      ->capture_default_str();
+  command
+      ->add_option("--partitions", options.partitions,
+                   "Partitions of each source topic; else 1 + the highest in the files, 1 for standard input")
+      ->check(CLI::Range(1, partitions_max));
+  command->add_flag("--strict", options.strict, "End at a line that is no record; else it is a dead letter");
+  command->add_flag("--fail-on-dead-letters", options.fail_on_dead_letters,
+                    "End with exit code 4 if there was a dead letter, for CI");
   command->add_flag("--show-sensitive", options.show_sensitive, "Print sensitive columns as they are");
-  command->footer(
-      "Lines are change envelopes, or {\"topic\", \"key\", \"value\", \"partition\", \"offset\", "
-      "\"timestamp\"}.\n"
-      "Example: tallymill pipe deploy/topologies/spend_per_user.yaml --final < changes.jsonl\n"
-      "Exit code: 0 done, 1 the topology has errors, 2 bad usage, 3 the engine stopped");
+  command->footer(pipe_footer);
+}
+
+/// Whether the first argument is a command or an option; else says which commands there are.
+bool check_command(const CLI::App& app, const std::string& given) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+    list += (list.empty() ? "" : ", ") + names.back();
+  }
+  if (given.starts_with('-') || std::find(names.begin(), names.end(), given) != names.end()) return true;
+  const std::string nearest = topology::nearest_name(given, names);
+  const std::string guess = nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ";
+  print_error({topology::ErrorCode::usage, "there is no command \"" + given + "\"",
+               guess + "the commands are " + list + "; `tallymill --help` says what they do"});
+  return false;
 }
 
 int print_metrics() {
@@ -135,6 +171,12 @@ int run_app(int argc, char** argv) {
   app.add_subcommand("metrics", "Prints all metrics as a table in Markdown")
       ->footer("Example: tallymill metrics");
   app.add_subcommand("version", "Prints the version")->footer("Example: tallymill version");
+  app.set_version_flag("--version", version_text());
+  if (argc < 2) {
+    std::cerr << app.help();
+    return exit_usage;
+  }
+  if (!check_command(app, argv[1])) return exit_usage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,12 +3,17 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "processor/codec/json_encoder.h"
+#include "processor/codec/json_text.h"
+#include "topology/base/time.h"
 
 namespace tallymill::processor {
 
 using simdjson::SUCCESS;
+using simdjson::ondemand::document;
 using simdjson::ondemand::field;
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
@@ -16,24 +21,111 @@ using simdjson::ondemand::value;
 using topology::Error;
 using topology::ErrorCode;
 
-struct RecordLineReader::Implementation {
-  simdjson::ondemand::parser parser;
-  std::string padded;  ///< the line with the bytes behind it that simdjson may read
-};
-
-RecordLineReader::RecordLineReader() : implementation_(std::make_unique<Implementation>()) {}
-RecordLineReader::~RecordLineReader() = default;
-
 namespace {
 
-Error no_record() {
-  return {ErrorCode::malformed_record, "the line is no JSON object",
-          "a line is a change envelope, or {\"topic\":..,\"key\":..,\"value\":..}"};
+/// Fields that say something of what a line is.
+enum class LineField : std::uint8_t {
+  topic,
+  partition,
+  offset,
+  timestamp,
+  key,
+  value,
+  headers,     // kcat, rpk
+  value_size,  // rpk, which leaves the value out with --meta-only
+  payload,
+  timestamp_type,
+  kcat_timestamp,
+  broker,
+  key_schema,
+  value_schema,
+  key_error,
+  payload_error,  // kcat
+  operation,
+  before,
+  after,
+  source,
+  meta_operation,
+  meta_deleted,  // Debezium
+};
+
+constexpr std::pair<std::string_view, LineField> line_fields[] = {
+    {"topic", LineField::topic},
+    {"partition", LineField::partition},
+    {"offset", LineField::offset},
+    {"timestamp", LineField::timestamp},
+    {"key", LineField::key},
+    {"value", LineField::value},
+    {"headers", LineField::headers},
+    {"value_size", LineField::value_size},
+    {"payload", LineField::payload},
+    {"tstype", LineField::timestamp_type},
+    {"ts", LineField::kcat_timestamp},
+    {"broker", LineField::broker},
+    {"key_schema_id", LineField::key_schema},
+    {"value_schema_id", LineField::value_schema},
+    {"key_error", LineField::key_error},
+    {"payload_error", LineField::payload_error},
+    {"op", LineField::operation},
+    {"before", LineField::before},
+    {"after", LineField::after},
+    {"source", LineField::source},
+    {"__op", LineField::meta_operation},
+    {"__deleted", LineField::meta_deleted},
+};
+
+template <class... Fields>
+constexpr std::uint32_t bits(Fields... fields) {
+  return ((1u << static_cast<unsigned>(fields)) | ...);
 }
 
-Error bad_value(const std::string& field) {
+constexpr std::uint32_t place_fields = bits(LineField::topic, LineField::partition, LineField::offset);
+constexpr std::uint32_t kcat_errors = bits(LineField::key_error, LineField::payload_error);
+constexpr std::uint32_t kcat_needs = place_fields | bits(LineField::key, LineField::payload);
+constexpr std::uint32_t kcat_marks = bits(LineField::timestamp_type, LineField::broker);  // one or both
+constexpr std::uint32_t kcat_fields =
+    kcat_needs | kcat_marks | kcat_errors |
+    bits(LineField::kcat_timestamp, LineField::headers, LineField::key_schema, LineField::value_schema);
+constexpr std::uint32_t rpk_needs = place_fields | bits(LineField::timestamp);
+constexpr std::uint32_t rpk_fields =
+    rpk_needs | bits(LineField::key, LineField::value, LineField::headers, LineField::value_size);
+
+std::optional<LineField> line_field(std::string_view name) {
+  for (const auto& [known, field] : line_fields) {
+    if (known == name) return field;
+  }
+  return std::nullopt;
+}
+
+constexpr std::string_view blanks = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+Error no_record(std::string_view line) {
+  constexpr std::string_view forms =
+      "a line is a change envelope, or {\"topic\":..,\"key\":..,\"value\":..}; `tallymill pipe --help` lists "
+      "the "
+      "tools whose output is read";
+  if (!simdjson::validate_utf8(line)) {
+    return {ErrorCode::malformed_record, "the line is not UTF-8",
+            "what is not text, such as Avro, must be printed as JSON by the tool that reads the topic"};
+  }
+  if (line.starts_with('[')) {
+    return {ErrorCode::malformed_record, "the line is a JSON array, and a line is one record",
+            "`jq -c '.[]'` writes the items of an array as lines"};
+  }
+  if (line.starts_with('{'))
+    return {ErrorCode::malformed_record, "the line begins a JSON object that is broken", std::string(forms)};
+  return {ErrorCode::malformed_record, "the line is no JSON object", std::string(forms)};
+}
+
+Error bad_value(std::string_view field) {
   const bool is_number = field == "partition" || field == "offset";
-  return {ErrorCode::malformed_record, "the line's field \"" + field + "\" cannot be read",
+  return {ErrorCode::malformed_record, "the line's field \"" + std::string(field) + "\" cannot be read",
           is_number ? "it is a whole number from 0" : "it is a text in UTF-8, JSON, or null"};
 }
 
@@ -49,19 +141,15 @@ bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
   std::string_view text;
   if (type == json_type::string) {
     if (json.get_string().get(text) != SUCCESS) return false;
-  } else if (type == json_type::object || type == json_type::array) {
-    if (json.raw_json_token().empty()) return false;
-    simdjson::ondemand::object as_object;
-    simdjson::ondemand::array as_array;
-    if (type == json_type::object) {
-      if (json.get_object().get(as_object) != SUCCESS || as_object.raw_json().get(text) != SUCCESS)
-        return false;
-    } else if (json.get_array().get(as_array) != SUCCESS || as_array.raw_json().get(text) != SUCCESS) {
+  } else if (type == json_type::object) {
+    object as_object;
+    if (json.get_object().get(as_object) != SUCCESS || as_object.raw_json().get(text) != SUCCESS)
       return false;
-    }
+  } else if (type == json_type::array) {
+    simdjson::ondemand::array as_array;
+    if (json.get_array().get(as_array) != SUCCESS || as_array.raw_json().get(text) != SUCCESS) return false;
   } else {
-    text = json.raw_json_token();
-    while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+    text = token_of(json);
   }
   bytes = text;
   return true;
@@ -69,6 +157,7 @@ bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
 
 /// Offsets beyond this leave no room for those behind them.
 constexpr std::int64_t offset_max = std::int64_t{1} << 62;
+constexpr std::int64_t partition_max = std::numeric_limits<std::int32_t>::max() - 1;
 
 template <class Integer>
 bool read_integer(value& json, std::int64_t most, std::optional<Integer>& out) {
@@ -81,140 +170,254 @@ bool read_integer(value& json, std::int64_t most, std::optional<Integer>& out) {
   return true;
 }
 
-struct Seen {
-  bool key = false;
-  bool value = false;
+/// Milliseconds, or a date and time as text. Anything else is none: -1 is Kafka's own, and a row may have a
+/// field of this name.
+void read_timestamp(value& json, std::optional<std::int64_t>& out) {
+  std::int64_t time_ms = 0;
+  std::string_view text;
+  if (json.get_int64().get(time_ms) == SUCCESS) {
+    if (time_ms >= 0) out = time_ms;
+  } else if (json.get_string().get(text) == SUCCESS) {
+    const auto instant = topology::parse_instant(text);
+    const auto time = instant ? to_event_time(*instant) : std::nullopt;
+    if (time && time->microseconds >= 0) out = time->microseconds / 1000;
+  }
+}
+
+/// What the top level of a line's object holds.
+struct LineObject {
+  RecordLine line;
+  std::optional<std::string_view> payload;
+  bool key_is_json = false;
+  std::uint32_t seen = 0;
+  bool has_others = false;     ///< fields that mean nothing here
+  std::string_view bad_field;  ///< the first that cannot be read as a record's
+
+  bool saw_all(std::uint32_t fields) const { return (seen & fields) == fields; }
+  bool saw_any(std::uint32_t fields) const { return (seen & fields) != 0; }
+  bool is_only_of(std::uint32_t fields) const { return !has_others && (seen & ~fields) == 0; }
+
+  /// False: not well-formed.
+  bool read_field(LineField name, value& json) {
+    switch (name) {
+      case LineField::value:
+        return read_bytes(json, line.value);
+      case LineField::payload:
+        return read_bytes(json, payload);
+      case LineField::key:
+        key_is_json = token_of(json).front() != '"';
+        return read_bytes(json, line.key);
+      case LineField::topic: {
+        std::string_view topic;
+        // A row may have a field of that name; what is no text is not a topic.
+        if (json.get_string().get(topic) == SUCCESS) line.topic = topic;
+        return true;
+      }
+      case LineField::partition:
+        return read_integer(json, partition_max, line.partition);
+      case LineField::offset:
+        return read_integer(json, offset_max, line.offset);
+      case LineField::timestamp:
+      case LineField::kcat_timestamp:
+        read_timestamp(json, line.timestamp_ms);
+        return true;
+      default:
+        return true;
+    }
+  }
 };
 
-bool read_field(std::string_view name, value& json, RecordLine& line, Seen& seen) {
-  if (name == "value") {
-    seen.value = true;
-    return read_bytes(json, line.value);
-  }
-  if (name == "key") {
-    seen.key = true;
-    return read_bytes(json, line.key);
-  }
-  if (name == "topic") {
-    std::string_view topic;
-    // A field of that name may belong to a bare envelope; what is no text is not a topic.
-    if (json.get_string().get(topic) == SUCCESS) line.topic = topic;
+std::optional<std::int64_t> number_behind(std::string_view text, std::string_view name, std::int64_t most) {
+  if (!text.starts_with(name)) return std::nullopt;
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, code] = std::from_chars(text.data() + name.size(), end, number);
+  return code == std::errc() && stopped == end && number >= 0 && number <= most ? std::optional(number)
+                                                                                : std::nullopt;
+}
+
+/// Takes one of the columns that kafka-console-consumer writes before key and value.
+bool read_consumer_column(std::string_view column, RecordLine& line) {
+  if (const auto partition = number_behind(column, "Partition:", partition_max)) {
+    line.partition = static_cast<std::int32_t>(*partition);
     return true;
   }
-  if (name == "partition")
-    return read_integer(json, std::numeric_limits<std::int32_t>::max() - 1, line.partition);
-  if (name == "offset") return read_integer(json, offset_max, line.offset);
-  if (name == "timestamp") {
-    std::int64_t time_ms = 0;
-    // -1 is Kafka's own "none"; a bare envelope may have anything here.
-    if (json.get_int64().get(time_ms) == SUCCESS && time_ms >= 0) line.timestamp_ms = time_ms;
+  if (const auto offset = number_behind(column, "Offset:", offset_max)) {
+    line.offset = offset;
     return true;
   }
-  return true;
+  for (const std::string_view type : {"CreateTime:", "LogAppendTime:"}) {
+    if (const auto time_ms = number_behind(column, type, std::numeric_limits<std::int64_t>::max())) {
+      line.timestamp_ms = time_ms;
+      return true;
+    }
+  }
+  return column == "NO_TIMESTAMP" || column == "NO_HEADERS" || column.starts_with("Delivery:");
 }
 
 }  // namespace
+
+struct RecordLineReader::Implementation {
+  KnownNames known;
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::parser names_parser;
+  std::string padded;       ///< the line with the bytes behind it that simdjson may read
+  std::string compact_key;  ///< a key that came as JSON, without its white space
+
+  simdjson::padded_string_view padded_copy_of(std::string_view line) {
+    padded.reserve(line.size() + simdjson::SIMDJSON_PADDING);
+    padded.assign(line);
+    return simdjson::padded_string_view(padded.data(), padded.size(), padded.capacity());
+  }
+
+  /// Reads the fields of one object behind which nothing stands. False: it is none.
+  bool read_object(std::string_view line, LineObject& out) {
+    document json;
+    object fields;
+    if (parser.iterate(padded_copy_of(line)).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS)
+      return false;
+    for (auto entry : fields) {
+      field each;
+      std::string_view name;
+      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
+      const auto known_field = line_field(name);
+      if (!known_field) {
+        out.has_others = true;
+        continue;
+      }
+      out.seen |= bits(*known_field);
+      if (!out.read_field(*known_field, each.value()) && out.bad_field.empty()) out.bad_field = name;
+    }
+    // Behind the object there must be nothing: then there is no location either.
+    return json.current_location().error() != SUCCESS;
+  }
+
+  /// Whether one of the fields that mean nothing in a record is a declared column.
+  bool has_declared_column() {
+    document json;
+    object fields;
+    const simdjson::padded_string_view line(padded.data(), padded.size(), padded.capacity());
+    if (names_parser.iterate(line).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS)
+      return false;
+    for (auto entry : fields) {
+      field each;
+      std::string_view name;
+      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
+      if (!line_field(name) && known.columns.contains(name)) return true;
+    }
+    return false;
+  }
+
+  /// The record that the object is; nothing: a bare envelope or row.
+  topology::Result<std::optional<RecordLine>> record_of(LineObject& read) {
+    constexpr std::uint32_t images = bits(LineField::before, LineField::after, LineField::source);
+    constexpr std::uint32_t flattened = bits(LineField::meta_operation, LineField::meta_deleted);
+    const std::optional<RecordLine> none;
+    if (read.saw_any(flattened) || (read.saw_all(bits(LineField::operation)) && read.saw_any(images)))
+      return none;
+    const bool is_kcat = read.line.topic && read.saw_all(kcat_needs) && read.saw_any(kcat_marks) &&
+                         read.is_only_of(kcat_fields);
+    const bool has_value = read.saw_all(bits(LineField::value));
+    if (is_kcat) {
+      if (read.saw_any(kcat_errors)) {
+        return Error{ErrorCode::malformed_record, "kcat could not decode the record, and says so in the line",
+                     "see that kcat reads the schema registry, or let it print the record undecoded"};
+      }
+      read.line.value = read.payload;
+    } else if (has_value && (read.line.topic || read.saw_all(bits(LineField::key)))) {
+      const bool is_read = read.line.topic && known.topics.contains(*read.line.topic);
+      if (read.has_others && !is_read && has_declared_column()) return none;
+    } else if (read.line.topic && read.saw_all(rpk_needs) && read.is_only_of(rpk_fields)) {
+      if (read.saw_all(bits(LineField::value_size))) {
+        return Error{ErrorCode::malformed_record, "the line has a record's size in place of its value",
+                     "call `rpk topic consume` without --meta-only"};
+      }
+    } else {
+      return none;
+    }
+    if (!read.bad_field.empty()) return bad_value(read.bad_field);
+    read.line.has_key = read.saw_all(bits(LineField::key)) || read.line.partition || read.line.offset;
+    if (read.line.key && read.key_is_json) read.line.key = without_blanks(*read.line.key);
+    return std::optional(read.line);
+  }
+
+  std::string_view without_blanks(std::string_view json) {
+    if (json.find_first_of(blanks) == std::string_view::npos) return json;
+    compact_key.resize(json.size() + simdjson::SIMDJSON_PADDING);
+    std::size_t size = 0;
+    if (simdjson::minify(json.data(), json.size(), compact_key.data(), size) != SUCCESS) return json;
+    return std::string_view(compact_key).substr(0, size);
+  }
+
+  /// The columns of kafka-console-consumer. What is no value at the end of the line is no record.
+  std::optional<RecordLine> read_columns(std::string_view line) {
+    RecordLine result;
+    std::string_view rest = line;
+    std::size_t tab = rest.find('\t');
+    while (tab != std::string_view::npos && read_consumer_column(rest.substr(0, tab), result)) {
+      rest.remove_prefix(tab + 1);
+      tab = rest.find('\t');
+    }
+    // The value is what is one from the first tab on that has one behind it: neither key nor headers are JSON
+    // that goes on to the end of the line.
+    std::size_t start = 0;
+    while (!is_value(rest.substr(start))) {
+      const std::size_t next = rest.find('\t', start);
+      if (next == std::string_view::npos) return std::nullopt;
+      start = next + 1;
+    }
+    if (start == 0 && rest.size() == line.size()) return std::nullopt;
+    result.has_key = start > 0 || result.partition || result.offset;
+    if (start > 0) {
+      std::string_view key = rest.substr(0, start - 1);
+      key.remove_prefix(key.rfind('\t') + 1);  // behind headers
+      if (key != "null") result.key = key;
+    }
+    if (rest.substr(start) != "null") result.value = rest.substr(start);
+    return result;
+  }
+
+  bool is_value(std::string_view text) {
+    if (text == "null") return true;
+    LineObject ignored;
+    return text.starts_with('{') && text.ends_with('}') && read_object(text, ignored);
+  }
+};
+
+KnownNames KnownNames::of(const topology::Plan& plan) {
+  KnownNames known;
+  for (const topology::SourcePlan& source : plan.sources) {
+    known.topics.insert(source.declaration.topics.begin(), source.declaration.topics.end());
+    for (const auto& column : source.declaration.columns) known.columns.insert(column.wire_name);
+  }
+  return known;
+}
+
+RecordLineReader::RecordLineReader(KnownNames known) : implementation_(std::make_unique<Implementation>()) {
+  implementation_->known = std::move(known);
+}
+RecordLineReader::~RecordLineReader() = default;
 
 topology::Result<RecordLine> RecordLineReader::read(std::string_view line) {
   Implementation& state = *implementation_;
-  state.padded.assign(line);
-  state.padded.reserve(line.size() + simdjson::SIMDJSON_PADDING);
-  simdjson::ondemand::document document;
-  const simdjson::padded_string_view padded(state.padded.data(), line.size(), state.padded.capacity());
-  object fields;
-  if (state.parser.iterate(padded).get(document) != SUCCESS || document.get_object().get(fields) != SUCCESS) {
-    return no_record();
-  }
-  RecordLine result;
-  Seen seen;
-  std::string bad_field;
-  for (auto entry : fields) {
-    field each;
-    std::string_view name;
-    if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS)
-      return no_record();
-    if (!read_field(name, each.value(), result, seen) && bad_field.empty()) bad_field = name;
-  }
-  if (seen.value && (seen.key || result.topic)) {
-    // Behind the object there must be nothing: then there is no location either.
-    if (document.current_location().error() == SUCCESS) return no_record();
-    if (!bad_field.empty()) return bad_value(bad_field);
-    return result;
-  }
-  // A bare envelope; the decoder says whether it is one.
+  line = trimmed(line);
   RecordLine bare;
-  bare.value = std::string_view(state.padded);
-  return bare;
-}
-
-namespace {
-
-bool mask_object(object fields, std::span<const std::string> names, std::string& out);
-
-bool mask_value(value& json, std::span<const std::string> names, std::string& out) {
-  json_type type;
-  if (json.type().get(type) != SUCCESS) return false;
-  if (type == json_type::object) {
-    object nested;
-    return json.get_object().get(nested) == SUCCESS && mask_object(nested, names, out);
+  if (line == "null") {
+    bare.has_key = true;
+    return bare;
   }
-  if (type == json_type::array) {
-    simdjson::ondemand::array items;
-    if (json.get_array().get(items) != SUCCESS) return false;
-    out += '[';
-    for (auto item : items) {
-      value each;
-      if (item.get(each) != SUCCESS) return false;
-      if (out.back() != '[') out += ',';
-      if (!mask_value(each, names, out)) return false;
-    }
-    out += ']';
-    return true;
+  LineObject object;
+  if (line.starts_with('{') && state.read_object(line, object)) {
+    auto record = state.record_of(object);
+    if (!record) return record.error();
+    if (*record) return **record;
+    bare.value = std::string_view(state.padded);
+    return bare;
   }
-  std::string_view token = json.raw_json_token();
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  out += token;
-  return true;
-}
-
-bool mask_object(object fields, std::span<const std::string> names, std::string& out) {
-  out += '{';
-  for (auto entry : fields) {
-    field each;
-    std::string_view name;
-    if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-    if (out.back() != '{') out += ',';
-    append_json_string(out, name);
-    out += ':';
-    if (std::find(names.begin(), names.end(), name) != names.end()) {
-      out += "\"***\"";
-    } else if (!mask_value(each.value(), names, out)) {
-      return false;
-    }
+  if (line.find('\t') != std::string_view::npos && simdjson::validate_utf8(line)) {
+    if (const auto record = state.read_columns(line)) return *record;
   }
-  out += '}';
-  return true;
-}
-
-}  // namespace
-
-std::string mask_fields(std::string_view json, std::span<const std::string> names) {
-  simdjson::ondemand::parser parser;
-  const simdjson::padded_string padded(json);
-  simdjson::ondemand::document document;
-  object fields;
-  std::string out;
-  if (parser.iterate(padded).get(document) == SUCCESS && document.get_object().get(fields) == SUCCESS &&
-      mask_object(fields, names, out)) {
-    return out;
-  }
-  return "\"***\"";
-}
-
-bool is_json_object(std::string_view text) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object parsed;
-  return parser.parse(simdjson::padded_string(text)).get(parsed) == SUCCESS;
+  return no_record(line);
 }
 
 }  // namespace tallymill::processor

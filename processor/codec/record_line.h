@@ -3,15 +3,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "topology/base/result.h"
+#include "topology/plan/plan.h"
 
 namespace tallymill::processor {
 
-/// A line of `pipe`'s input. Views live until the next line is read.
+/// A record as a line of `pipe`'s input has it. Views live until the next line is read.
 struct RecordLine {
   std::optional<std::string_view> topic;
   std::optional<std::int32_t> partition;
@@ -19,29 +20,46 @@ struct RecordLine {
   std::optional<std::int64_t> timestamp_ms;
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
+  /// The line says which key the record has, null included, or where in a topic it stood: there a key that is
+  /// not shown was null. False: a bare value, of whose key nothing is known.
+  bool has_key = false;
 };
 
-/// Reads lines of JSON that are a Kafka record, {"key", "value", "topic", "partition", "offset", "timestamp"}, or a
-/// bare change envelope. A line is a record if it has "value" together with "key" or "topic"; all other objects are
-/// envelopes and become the value of a record without a key. Key and value may be text or JSON; other fields are
-/// ignored. Not thread-safe.
+/// Names of the topology, which tell a row's own fields from those of a record.
+struct KnownNames {
+  std::set<std::string, std::less<>> topics;   ///< that sources read
+  std::set<std::string, std::less<>> columns;  ///< as the wire has them
+
+  static KnownNames of(const topology::Plan& plan);
+};
+
+/// Reads records in the forms in which the usual tools print them. Told apart line by line, first match wins:
+///  1. `null`: a record whose key and value are null, as kafka-console-consumer prints a tombstone.
+///  2. a bare envelope or row: an object with `op` and one of `before`, `after`, `source`, or with `__op` or
+///     `__deleted`.
+///  3. kcat -J: topic, partition, offset, key, payload, and tstype or broker; and no field that kcat does not
+///  write.
+///  4. {"topic", "key", "value", "partition", "offset", "timestamp"}: `value` beside `key` or `topic`, other
+///  fields
+///     ignored; but a row if one of those is a declared column and no source reads that topic.
+///  5. rpk topic consume: the same, where a null key or value is left out.
+///  6. any other object: a bare envelope or row; the decoder says which.
+///  7. kafka-console-consumer with print.key and its kin: columns with a tab between them, the value last.
+/// Key and value may be text or JSON; a key that is JSON is taken without its white space, as a connector
+/// writes it. Not thread-safe.
 class RecordLineReader {
  public:
-  RecordLineReader();
+  explicit RecordLineReader(KnownNames known = {});
   ~RecordLineReader();
-  /// Error: malformed_record (no JSON object). `line` is without its line feed.
+  RecordLineReader(const RecordLineReader&) = delete;
+  RecordLineReader& operator=(const RecordLineReader&) = delete;
+
+  /// Error: malformed_record; what is wrong with the line, without any of its values. `line` may span lines.
   topology::Result<RecordLine> read(std::string_view line);
 
  private:
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
-
-/// `json` with the values of all fields called one of `names`, at any depth, replaced by "***"; a text that is no JSON
-/// object is replaced whole.
-std::string mask_fields(std::string_view json, std::span<const std::string> names);
-
-/// Whether `text` is one well-formed JSON object.
-bool is_json_object(std::string_view text);
 
 }  // namespace tallymill::processor

@@ -35,19 +35,23 @@ inline constexpr std::int32_t partitions_max = 10'000;
 
 struct PipeOptions {
   std::string topology;
-  std::vector<std::string> inputs;  ///< files; none: standard input
+  std::vector<std::string> inputs;  ///< files, `-` for standard input; none: standard input
   bool final_tables = false;
   std::vector<std::string> topic_by_source;  ///< "SOURCE=TOPIC"
   std::size_t commit_every = 20'000;
-  std::int32_t partitions = 16;
+  std::optional<std::int32_t> partitions;  ///< of each source topic; nothing: as the files have them
+  bool strict = false;                     ///< a line that is no record ends the run
+  bool fail_on_dead_letters = false;
   bool show_sensitive = false;
 };
-/// Runs a topology over lines of JSON.
-int run_pipe(const PipeOptions& options);
+/// Runs a topology over records in the forms in which the usual tools print them.
+int run_pipe(PipeOptions options);
 
 /// Prints all settings of the engine with their defaults.
 int run_settings();
 
+/// "tallymill 0.1.0".
+std::string version_text();
 /// Prints the version.
 int run_version();
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -12,8 +13,10 @@ int run_lint(const LintOptions& options) {
   for (const std::string& file : options.files) {
     const auto text = read_file(file);
     if (!text) {
+      // The other files are looked at all the same; this is the graver finding.
       print_error(text.error());
-      return 2;
+      exit_code = 2;
+      continue;
     }
     topology::Diagnostics diagnostics;
     const auto loaded =
@@ -24,7 +27,7 @@ int run_lint(const LintOptions& options) {
     } else {
       std::cout << file << ": ok\n";
     }
-    if (!loaded.plan) exit_code = 1;
+    if (!loaded.plan) exit_code = std::max(exit_code, 1);
   }
   return exit_code;
 }

@@ -1,189 +1,33 @@
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <map>
 #include <set>
 
-#include "processor/codec/json_encoder.h"
-#include "processor/codec/partitioner.h"
-#include "processor/codec/record_line.h"
 #include "processor/commands/commands.h"
+#include "processor/commands/pipe/counts.h"
+#include "processor/commands/pipe/input_lines.h"
+#include "processor/commands/pipe/partition_counts.h"
+#include "processor/commands/pipe/record_feeder.h"
+#include "processor/commands/pipe/record_printer.h"
 #include "processor/commands/topology_file.h"
 #include "processor/local/local_engine.h"
 
 namespace tallymill::processor {
 namespace {
 
+using topology::Error;
+using topology::ErrorCode;
+
 constexpr int exit_usage = 2;
 constexpr int exit_stopped = 3;
-
-/// Prints records as lines {"topic","key","value"}, or keeps the newest value per key for the end.
-class RecordPrinter {
- public:
-  RecordPrinter(const topology::Plan& plan, const PipeOptions& options) : options_(options) {
-    fact_topics_ = {plan.dead_letter_topic, plan.late_topic};
-    dead_letter_topic_ = plan.dead_letter_topic;
-    std::set<std::string> sensitive;
-    for (const topology::SourcePlan& source : plan.sources) add_sensitive(source.type, sensitive);
-    for (const topology::SubTopology& sub_topology : plan.sub_topologies) {
-      for (const topology::NodePlan& node : sub_topology.nodes) {
-        if (!node.sink) continue;
-        add_sensitive(node.sink->type, sensitive);
-        for (const topology::SinkBranch& branch : node.sink->branches) {
-          if (node.sink->insert_only) fact_topics_.insert(branch.topic);
-          if (branch.key_as_string) text_key_topics_.insert(branch.topic);
-        }
-      }
-    }
-    if (options.show_sensitive || sensitive.empty()) return;
-    // Late records show rows from the middle of a pipeline, under names that no sink has.
-    sensitive.insert({"group", "columns"});
-    sensitive_.assign(sensitive.begin(), sensitive.end());
-  }
-
-  void take(const VisibleRecord& visible) {
-    const LocalRecord& record = *visible.record;
-    std::string line = "{\"topic\":";
-    append_json_string(line, visible.from->topic);
-    line += ",\"key\":";
-    // What the sinks and the late topic hold is JSON of our own; a dead letter holds anything.
-    const bool is_json = visible.from->topic != dead_letter_topic_;
-    append_bytes(line, is_json && !text_key_topics_.contains(visible.from->topic), record.key);
-    line += ",\"value\":";
-    append_bytes(line, is_json, record.value);
-    if (!record.headers.empty()) append_headers(line, record);
-    line += "}\n";
-    if (!options_.final_tables) {
-      std::cout << line;
-    } else if (!record.key || fact_topics_.contains(visible.from->topic)) {
-      facts_.push_back(std::move(line));
-    } else if (record.value) {
-      tables_[{visible.from->topic, *record.key}] = std::move(line);
-    } else {
-      tables_.erase({visible.from->topic, *record.key});
-    }
-  }
-
-  void finish() {
-    for (const auto& [key, line] : tables_) std::cout << line;
-    for (const std::string& line : facts_) std::cout << line;
-    std::cout.flush();
-  }
-
- private:
-  static void add_sensitive(const topology::RowType& type, std::set<std::string>& names) {
-    for (const topology::Column& column : type.columns) {
-      if (column.sensitive) names.insert(column.name);
-    }
-  }
-
-  /// JSON as it is, anything else as a JSON string. With sensitive columns their fields are masked, and what
-  /// has no fields that could be told apart is masked whole: dead letters hold what the connector sent, under
-  /// its names.
-  void append_bytes(std::string& line, bool is_json, const std::optional<std::string>& bytes) const {
-    if (!bytes) {
-      line += "null";
-    } else if (is_json) {
-      line += sensitive_.empty() ? *bytes : mask_fields(*bytes, sensitive_);
-    } else if (!sensitive_.empty()) {
-      line += "\"***\"";
-    } else if (is_json_object(*bytes)) {
-      line += *bytes;
-    } else {
-      append_json_string(line, *bytes);
-    }
-  }
-
-  static void append_headers(std::string& line, const LocalRecord& record) {
-    line += ",\"headers\":{";
-    for (const auto& [name, value] : record.headers) {
-      if (line.back() != '{') line += ',';
-      append_json_string(line, name);
-      line += ':';
-      append_json_string(line, value);
-    }
-    line += '}';
-  }
-
-  const PipeOptions& options_;
-  std::vector<std::string> sensitive_;  ///< names of fields to mask; empty: none
-  std::string dead_letter_topic_;
-  std::set<std::string> text_key_topics_;  ///< `key_format: string`
-  std::map<std::pair<std::string, std::string>, std::string> tables_;
-  std::set<std::string> fact_topics_;  ///< none of their records replaces another, whatever its key
-  std::vector<std::string> facts_;
-};
-
-/// Feeds lines into the engine's source topics.
-class LineFeeder {
- public:
-  LineFeeder(const topology::Plan& plan, LocalEngine& engine, std::int32_t partitions)
-      : partitions_(partitions) {
-    for (const topology::SourcePlan& source : plan.sources) {
-      for (const std::string& topic : source.declaration.topics) {
-        for (std::int32_t p = 0; p < partitions; ++p)
-          logs_[topic].push_back(&engine.input({topic, topology::Partition(p)}));
-      }
-    }
-  }
-
-  /// Nothing if the line was taken or belongs to a topic that no source reads.
-  topology::Status feed(std::string_view line) {
-    const auto read = reader_.read(line);
-    if (!read) return read.error();
-    if (!read->topic && logs_.size() > 1) {
-      return topology::Error{topology::ErrorCode::malformed_record,
-                             "the line names no topic, and the topology reads several",
-                             "wrap it: {\"topic\":..,\"key\":..,\"value\":..}"};
-    }
-    const auto logs = read->topic ? logs_.find(*read->topic) : logs_.begin();
-    if (logs == logs_.end()) {
-      ++skipped_;
-      return {};
-    }
-    const std::int32_t partition = read->partition ? *read->partition
-                                   : read->key     ? partition_of(*read->key, partitions_).value
-                                                   : 0;
-    if (partition >= partitions_) {
-      const bool is_possible = partition < partitions_max;
-      return topology::Error{topology::ErrorCode::usage,
-                             "the record is of partition " + std::to_string(partition) + ", and there are " +
-                                 std::to_string(partitions_),
-                             is_possible ? "say --partitions " + std::to_string(partition + 1)
-                                         : "there can be " + std::to_string(partitions_max) + " at most"};
-    }
-    LocalLog& log = *logs->second[static_cast<std::size_t>(partition)];
-    if (read->offset && topology::Offset(*read->offset) < log.end_offset()) {
-      return topology::Error{
-          topology::ErrorCode::malformed_record,
-          "offset " + std::to_string(*read->offset) + " of partition " + std::to_string(partition) +
-              " comes behind " + std::to_string(log.end_offset().value - 1),
-          "a partition's offsets only go up; leave `offset` out to have records numbered here"};
-    }
-    LocalRecord record;
-    if (read->key) record.key = std::string(*read->key);
-    if (read->value) record.value = std::string(*read->value);
-    record.timestamp_ms = read->timestamp_ms.value_or(-1);
-    log.append(std::move(record),
-               read->offset ? std::optional(topology::Offset(*read->offset)) : std::nullopt);
-    ++taken_;
-    return {};
-  }
-
-  std::size_t taken() const { return taken_; }
-  std::size_t skipped() const { return skipped_; }
-
- private:
-  std::int32_t partitions_;
-  std::map<std::string, std::vector<LocalLog*>, std::less<>> logs_;  ///< by topic, by partition
-  RecordLineReader reader_;
-  std::size_t taken_ = 0;
-  std::size_t skipped_ = 0;
-};
+constexpr int exit_dead_letters = 4;
+/// A shell's number for a process that a signal has ended, before the signal's own.
+constexpr int exit_signal_base = 128;
 
 /// Every topic that the application reads or writes.
 std::multiset<std::string> topics_of(const topology::Plan& plan) {
@@ -198,7 +42,7 @@ std::multiset<std::string> topics_of(const topology::Plan& plan) {
 
 bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) {
   const auto refuse = [](std::string message, std::string hint) {
-    print_error({topology::ErrorCode::usage, std::move(message), std::move(hint)});
+    print_error({ErrorCode::usage, std::move(message), std::move(hint)});
     return false;
   };
   std::set<std::string> mapped;
@@ -225,136 +69,202 @@ bool map_topics(topology::Plan& plan, const std::vector<std::string>& mappings) 
   return true;
 }
 
-void print_summary(const FateTotals& fates, const LocalEngine& engine, std::size_t skipped) {
-  std::cerr << "read " << fates.read;
-  for (std::size_t i = 0; i < ops::record_fate_count; ++i) {
-    std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::RecordFate>(i)) << " "
-              << fates.records[i];
-  }
-  std::cerr << "; other topics' lines skipped " << skipped << "\n";
-  const auto& names = engine.layout().pipeline_names();
-  for (std::size_t p = 0; p < names.size(); ++p) {
-    std::cerr << names[p] << ": halves " << fates.pipelines[p].entered;
-    for (std::size_t i = 0; i < ops::half_fate_count; ++i) {
-      std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::HalfFate>(i)) << " "
-                << fates.pipelines[p].by_fate[i];
-    }
-    std::cerr << "\n";
-  }
-  for (std::size_t i = 0; i < ops::observation_count; ++i) {
-    if (fates.observations[i] == 0) continue;
-    std::cerr << name_of(static_cast<ops::Observation>(i)) << " " << fates.observations[i] << "\n";
-  }
-}
-
 /// One run of `pipe`: reads all inputs, in order.
 class Pipe {
  public:
-  Pipe(const topology::Plan& plan, LocalEngine& engine, const PipeOptions& options)
-      : engine_(engine),
+  Pipe(const topology::Plan& plan, LocalEngine& engine, const PipeOptions& options,
+       const std::map<std::string, std::int32_t>& partitions, const StopSignals& signals)
+      : plan_(plan),
+        engine_(engine),
         options_(options),
-        feeder_(plan, engine, options.partitions),
-        printer_(plan, options) {}
+        signals_(signals),
+        feeder_(plan, engine, partitions),
+        printer_(plan, options, feeder_) {}
 
   int run() {
-    if (options_.inputs.empty()) {
-      if (const int code = read(std::cin, "standard input"); code != 0) return code;
-    }
-    for (const std::string& input : options_.inputs) {
-      std::ifstream file(input, std::ios::binary);
-      std::error_code ignored;
-      if (!file || std::filesystem::is_directory(input, ignored)) {
-        print_error({topology::ErrorCode::cannot_read, "cannot read \"" + input + "\"", "check the path"});
-        return 2;
-      }
-      if (const int code = read(file, input); code != 0) return code;
-    }
-    if (const int code = work(); code != 0) return code;
+    std::optional<Error> failure = read_all();
+    // What came before the failure is worked on, printed and counted: it was good.
+    if (!is_stopped_) work();
+    if (is_stopped_) return exit_stopped;
+    // run_app says that the output cannot be written; here it only ends.
+    if (!std::cout) return exit_usage;
     printer_.finish();
+    print_counts(std::cerr, engine_, feeder_, printer_);
     const FateTotals fates = engine_.fates();
-    print_summary(fates, engine_, feeder_.skipped());
     if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names());
         !imbalance.empty()) {
       std::cerr << "error: the fates do not add up: " << imbalance << "\n";
       return exit_stopped;
     }
-    return 0;
+    if (!failure && signals_.received() == 0) failure = nothing_taken();
+    if (failure) {
+      print_error(*failure);
+      return exit_usage;
+    }
+    note_unseen_topics();
+    if (const int signal = signals_.received(); signal != 0) {
+      std::cerr << "ended by " << (signal == SIGINT ? "SIGINT" : "SIGTERM")
+                << "; the counts are of what was read\n";
+      return exit_signal_base + signal;
+    }
+    return options_.fail_on_dead_letters && !printer_.dead_letters().empty() ? exit_dead_letters : 0;
   }
 
  private:
-  static bool standard_input_pauses() {
-    if (std::cin.rdbuf()->in_avail() > 0) return false;
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    return ::poll(&input, 1, 0) == 0;
+  std::optional<Error> read_all() {
+    for (const std::string& path : options_.inputs) {
+      if (signals_.received() != 0) return std::nullopt;
+      const auto input = InputBytes::open(path, signals_);
+      if (!input) return input.error();
+      if (auto failure = read(**input, path == "-" ? "standard input" : path)) return failure;
+    }
+    return std::nullopt;
   }
 
-  int read(std::istream& input, const std::string& name) {
-    std::string line;
-    std::size_t number = 0;
-    while (std::getline(input, line)) {
-      ++number;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.find_first_not_of(" \t") == std::string::npos) continue;
-      if (const auto status = feeder_.feed(line); !status) {
-        // What came before it is worked on: it was good.
-        if (const int code = work(); code != 0) return code;
-        topology::Error error = status.error();
-        error.message = name + " line " + std::to_string(number) + ": " + error.message;
-        print_error(error);
-        return 2;
+  /// Nothing if all was read, or a signal or the engine ended it.
+  std::optional<Error> read(InputBytes& input, const std::string& name) {
+    InputLines lines(input);
+    names_.insert(name);
+    InputPlace place{&*names_.find(name), 0};
+    while (true) {
+      const auto next = lines.next();
+      place.line = lines.line_number();
+      if (!next) return with_place(next.error(), {place.input, place.line + 1});
+      if (*next == InputLines::Next::end) return std::nullopt;
+      ++texts_;
+      const topology::Status status =
+          *next == InputLines::Next::text ? feeder_.feed(lines.text(), place) : too_long();
+      if (!status) {
+        if (options_.strict || status.error().code == ErrorCode::usage)
+          return with_place(status.error(), place);
+        printer_.take_broken(status.error(), place, lines.text());
       }
       // Nobody who types or tails waits for a full commit: what is there is worked on when the input pauses.
-      if (feeder_.taken() - worked_ >= options_.commit_every ||
-          (&input == &std::cin && standard_input_pauses())) {
-        if (const int code = work(); code != 0) return code;
+      if (feeder_.taken() - worked_ >= options_.commit_every || lines.would_wait()) {
+        work();
+        if (is_stopped_ || !std::cout) return std::nullopt;
       }
     }
-    if (input.bad()) {
-      print_error({topology::ErrorCode::cannot_read,
-                   name + " line " + std::to_string(number + 1) + ": reading failed",
-                   "the file, or the memory for a line of it, ended early"});
-      return exit_usage;
-    }
-    return 0;
   }
 
-  int work() {
+  static Error too_long() {
+    return {ErrorCode::malformed_record,
+            "the line is longer than " + std::to_string(InputLines::bytes_max >> 20) + " MiB",
+            "a line is one record"};
+  }
+
+  static Error with_place(Error error, const InputPlace& place) {
+    error.message = to_text(place) + ": " + error.message;
+    return error;
+  }
+
+  void work() {
     worked_ = feeder_.taken();
     const auto status = engine_.run();
     engine_.drain([&](const VisibleRecord& record) { printer_.take(record); });
+    feeder_.forget_places();
     if (!options_.final_tables) std::cout.flush();
-    // run_app says that the output cannot be written; here it only ends.
-    if (!std::cout) return exit_usage;
-    if (status) return 0;
+    if (status) return;
+    is_stopped_ = true;
     print_error(status.error());
-    return exit_stopped;
   }
 
+  /// The sources that read a topic which no line was of.
+  std::vector<std::pair<std::string, std::string>> unseen_sources() const {
+    std::vector<std::pair<std::string, std::string>> sources;
+    for (const std::string& topic : feeder_.unseen_topics()) {
+      for (const topology::SourcePlan& source : plan_.sources) {
+        const auto& topics = source.declaration.topics;
+        if (std::find(topics.begin(), topics.end(), topic) != topics.end())
+          sources.emplace_back(source.declaration.name, topic);
+      }
+    }
+    return sources;
+  }
+
+  /// Lines of which none could be taken are a mistake, and no result.
+  std::optional<Error> nothing_taken() const {
+    if (feeder_.taken() > 0 || texts_ == 0) return std::nullopt;
+    if (feeder_.skipped().empty()) {
+      return Error{ErrorCode::usage, "none of the " + std::to_string(texts_) + " lines is a record",
+                   "`tallymill pipe --help` lists the tools whose output is read"};
+    }
+    const auto sources = unseen_sources();
+    std::string reads;
+    for (const auto& [source, topic] : sources) {
+      if (!reads.empty()) reads += ", ";
+      reads.append(source).append(" reads ").append(topic);
+    }
+    const std::string seen = feeder_.skipped().size() == 1 ? feeder_.skipped().begin()->first : "TOPIC";
+    return Error{ErrorCode::usage,
+                 "no line is of a topic that a source reads; the lines are of " + skipped_topics(feeder_),
+                 reads + "; say --map " + sources.front().first + "=" + seen};
+  }
+
+  /// A source without a line may well be meant so; where there are lines that nobody reads, hardly.
+  void note_unseen_topics() const {
+    if (feeder_.skipped().empty()) return;
+    for (const auto& [source, topic] : unseen_sources()) {
+      std::cerr << "note: no line is of topic \"" << topic << "\", which source \"" << source
+                << "\" reads; if it has another name in the input, say --map " << source << "=TOPIC\n";
+    }
+  }
+
+  const topology::Plan& plan_;
   LocalEngine& engine_;
   const PipeOptions& options_;
-  LineFeeder feeder_;
+  const StopSignals& signals_;
+  std::set<std::string> names_;  ///< of inputs; places point to them
+  RecordFeeder feeder_;
   RecordPrinter printer_;
+  std::size_t texts_ = 0;
   std::size_t worked_ = 0;
+  bool is_stopped_ = false;  ///< the engine said that it cannot go on
 };
+
+/// Whether the inputs can be read as they are named; said before anything is worked on.
+bool check_inputs(const PipeOptions& options) {
+  const auto times = std::count(options.inputs.begin(), options.inputs.end(), "-");
+  if (times + (options.topology == "-" ? 1 : 0) > 1) {
+    print_error(
+        {ErrorCode::usage, "standard input is named twice", "read the topology, or one input, from a file"});
+    return false;
+  }
+  for (const std::string& path : options.inputs) {
+    std::error_code ignored;
+    const bool is_folder = std::filesystem::is_directory(path, ignored);
+    if (path == "-" || (!is_folder && ::access(path.c_str(), R_OK) == 0)) continue;
+    const std::string why = is_folder ? "it is a folder" : std::strerror(errno);
+    print_error({ErrorCode::cannot_read, "cannot read \"" + path + "\": " + why, "check the path"});
+    return false;
+  }
+  return true;
+}
 
 }  // namespace
 
-int run_pipe(const PipeOptions& options) {
+int run_pipe(PipeOptions options) {
   std::ios::sync_with_stdio(false);
+  // Whoever closes the other end of the output has seen enough: that ends the process quietly, as it ends
+  // others.
+  std::signal(SIGPIPE, SIG_DFL);
+  if (options.inputs.empty()) options.inputs.emplace_back("-");
+  if (!check_inputs(options)) return exit_usage;
   int exit_code = 0;
   auto plan = load_plan(options.topology, exit_code);
   if (!plan) return exit_code;
-  if (!map_topics(*plan, options.topic_by_source)) return 2;
+  if (!map_topics(*plan, options.topic_by_source)) return exit_usage;
+  const StopSignals signals;
   const topology::SystemClock clock;
   LocalEngineSettings settings;
-  settings.source_partitions = options.partitions;
+  settings.partitions_by_topic = count_partitions(*plan, options.inputs, options.partitions, signals);
   settings.commit_every = options.commit_every;
   auto engine = LocalEngine::make(*plan, clock, settings);
   if (!engine) {
     print_error(engine.error());
     return exit_stopped;
   }
-  return Pipe(*plan, **engine, options).run();
+  return Pipe(*plan, **engine, options, settings.partitions_by_topic, signals).run();
 }
 
 }  // namespace tallymill::processor

@@ -4,8 +4,10 @@
 
 namespace tallymill::processor {
 
+std::string version_text() { return std::string("tallymill ") + TALLYMILL_VERSION; }
+
 int run_version() {
-  std::cout << "tallymill " << TALLYMILL_VERSION << "\n";
+  std::cout << version_text() << "\n";
   return 0;
 }
 

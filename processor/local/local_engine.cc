@@ -16,7 +16,9 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::make(const topology::Plan& pla
   std::unique_ptr<LocalEngine> engine(new LocalEngine(plan, clock, settings));
   for (const topology::SourcePlan& source : plan.sources) {
     for (const std::string& topic : source.declaration.topics) {
-      engine->broker_.create_topic(topic, settings.source_partitions);
+      const auto given = settings.partitions_by_topic.find(topic);
+      const bool is_given = given != settings.partitions_by_topic.end();
+      engine->broker_.create_topic(topic, is_given ? given->second : settings.source_partitions);
     }
   }
   auto layout = PartitionLayout::make(plan, engine->topics_, settings.durability);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,8 @@
 namespace tallymill::processor {
 
 struct LocalEngineSettings {
-  std::int32_t source_partitions = 16;
+  std::int32_t source_partitions = 1;
+  std::map<std::string, std::int32_t> partitions_by_topic;  ///< of source topics that have another number
   /// A commit after so many records; between them nothing becomes visible.
   std::size_t commit_every = 20'000;
   /// With changelogs restart() loses nothing that was committed.

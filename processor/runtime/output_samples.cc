@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "processor/codec/json_encoder.h"
-#include "processor/codec/record_line.h"
+#include "processor/codec/printed_json.h"
 #include "topology/expr/utf8.h"
 
 namespace tallymill::processor {

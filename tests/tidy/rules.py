@@ -40,6 +40,7 @@ LIBRARY_PLACES = {
     "boost/multiprecision/": ("topology/data/",),
     "re2/": ("topology/expr/",),
     "CLI/": ("processor/app", "processor/commands/"),
+    "zlib": ("processor/commands/pipe/",),
 }
 
 # Headers inside the engine that only some of its files may include: the concrete parts are named in one place.

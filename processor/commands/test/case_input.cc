@@ -7,6 +7,7 @@
 
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/record_line.h"
+#include "processor/codec/row_key.h"
 #include "processor/commands/test/case_match.h"
 #include "processor/commands/topology_file.h"
 
@@ -138,6 +139,7 @@ Status CaseInput::read_item(const YamlNode& item, std::vector<CaseRecord>& recor
     const YamlNode* value = item.find("value");
     if (value == nullptr) return at(item, "an input has `op` and `row`, or `value`");
     if (key != nullptr && !is_null(*key)) record.key = key->text;
+    record.has_key = key != nullptr || record.partition || record.offset;
     if (!is_null(*value)) record.value = value->text;
   }
   records.push_back(std::move(record));
@@ -179,7 +181,8 @@ Status CaseInput::read_change(const YamlNode& item, const SourcePlan& source, Ca
   const std::string& operation = item.find("op")->text;
   static const YamlNode no_row;
   const YamlNode& row = item.find("row") != nullptr ? *item.find("row") : no_row;
-  if (!source.primary_key.empty() && !row.entries.empty()) record.key = row_json(row, source, true);
+  record.has_key = true;
+  if (auto key = RowKeyReader(source).read(row_json(row, source, false))) record.key = std::move(key->bytes);
   if (operation == "tombstone") return {};
   const auto wire = std::find_if(wire_operations.begin(), wire_operations.end(),
                                  [&](const auto& known) { return known.first == operation; });
@@ -216,7 +219,7 @@ Status CaseInput::read_lines(const YamlNode& item, const SourcePlan& source,
   if (!text) return text.error();
   std::istringstream lines(*text);
   std::string line;
-  RecordLineReader reader;
+  RecordLineReader reader(KnownNames::of(plan_));
   while (std::getline(lines, line)) {
     if (line.empty()) continue;
     const auto read = reader.read(line);
@@ -227,6 +230,7 @@ Status CaseInput::read_lines(const YamlNode& item, const SourcePlan& source,
     record.partition = read->partition;
     record.offset = read->offset;
     record.timestamp_ms = read->timestamp_ms.value_or(-1);
+    record.has_key = read->has_key;
     if (read->key) record.key = std::string(*read->key);
     if (read->value) record.value = std::string(*read->value);
     records.push_back(std::move(record));

@@ -19,6 +19,7 @@ struct CaseRecord {
   std::int64_t timestamp_ms = -1;
   std::optional<std::string> key;
   std::optional<std::string> value;
+  bool has_key = false;                ///< the key is known, null included; see RecordPlacement
   bool is_commit = false;              ///< `{ commit: true }`: no record, everything so far is committed
   topology::Duration time_advance{0};  ///< `{ advance_time: 10s }`: no record, the clock moves
 };
@@ -28,7 +29,7 @@ struct CaseRecord {
 ///   source_time,
 ///     partition, offset }   an envelope without schema; lsn 1000 + index and source time = event time unless
 ///     given
-///   { source, key, value, partition, offset }    bytes as they are
+///   { source, key, value, partition, offset }    bytes as they are; without key and place a bare value
 ///   { source, file }                             the lines of a file beside the case file
 ///   { commit: true }   { advance_time: 10s }
 class CaseInput {

@@ -6,10 +6,10 @@
 #include <set>
 
 #include "ops/operator_catalog.h"
-#include "processor/codec/partitioner.h"
 #include "processor/commands/test/case_input.h"
 #include "processor/commands/test/case_match.h"
 #include "processor/local/local_engine.h"
+#include "processor/local/record_placement.h"
 #include "topology/plan/plan_printer.h"
 
 namespace tallymill::processor {
@@ -282,21 +282,32 @@ std::string check_errors(const YamlNode* expected, const Diagnostics& diagnostic
   return diff.empty() ? std::string() : "  errors of lint\n" + diff;
 }
 
-void feed(const CaseRecord& record, const TestCase& test, LocalEngine& engine, std::size_t index) {
-  const std::int32_t partition = record.partition ? *record.partition
-                                 : record.key     ? partition_of(*record.key, test.partitions).value
-                                                  : 0;
+/// By topic.
+using Placements = std::map<std::string, RecordPlacement>;
+
+Placements placements_of(const topology::Plan& plan, std::int32_t partitions) {
+  Placements placements;
+  for (const topology::SourcePlan& source : plan.sources) {
+    for (const std::string& topic : source.declaration.topics)
+      placements.emplace(topic, RecordPlacement(source, partitions));
+  }
+  return placements;
+}
+
+void feed(const CaseRecord& record, const Placements& placements, LocalEngine& engine, std::size_t index) {
   LocalRecord local;
   local.key = record.key;
   local.value = record.value;
   local.timestamp_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : static_cast<std::int64_t>(index);
-  engine.input({record.topic, topology::Partition(partition)})
+  const topology::Partition partition =
+      placements.at(record.topic).place(local, record.has_key, record.partition);
+  engine.input({record.topic, partition})
       .append(std::move(local),
               record.offset ? std::optional(topology::Offset(*record.offset)) : std::nullopt);
 }
 
-Outcome run_engine(const TestCase& test, const std::vector<CaseRecord>& records, ManualClock& clock,
-                   LocalEngine& engine) {
+Outcome run_engine(const TestCase& test, const Placements& placements, const std::vector<CaseRecord>& records,
+                   ManualClock& clock, LocalEngine& engine) {
   Outcome outcome;
   const auto work = [&] {
     if (outcome.stop) return;
@@ -314,7 +325,7 @@ Outcome run_engine(const TestCase& test, const std::vector<CaseRecord>& records,
       waiting = 0;
       continue;
     }
-    feed(records[i], test, engine, i);
+    feed(records[i], placements, engine, i);
     // Cases say when a commit is; records of several partitions then come in the order of the case.
     if (++waiting < test.commit_every) continue;
     work();
@@ -353,7 +364,8 @@ std::string run_case(const TestCase& test, const std::string& directory) {
   }
   auto engine = LocalEngine::make(*loaded.plan, clock, settings);
   if (!engine) return "  " + engine.error().message + "\n";
-  const Outcome outcome = run_engine(test, *records, clock, **engine);
+  const Outcome outcome =
+      run_engine(test, placements_of(*loaded.plan, test.partitions), *records, clock, **engine);
   std::string report = Expectations(test, *loaded.plan, outcome).check();
   if (crash && !crash->has_crashed()) report += "  the crash did not happen: there were fewer commits\n";
   return report;

@@ -1,0 +1,81 @@
+#include "processor/commands/pipe/partition_counts.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+#include "processor/codec/record_line.h"
+#include "processor/commands/commands.h"
+#include "processor/commands/pipe/input_lines.h"
+
+namespace tallymill::processor {
+
+namespace {
+
+using Counts = std::map<std::string, std::int32_t>;
+
+std::int32_t lowest(const Counts& counts) {
+  std::int32_t result = partitions_max;
+  for (const auto& [topic, count] : counts) result = std::min(result, count);
+  return result;
+}
+
+/// Whether the text may name a partition from `partition` on. Most texts do not, and need not be parsed for
+/// it.
+bool may_name_partition_from(std::int32_t partition, std::string_view text) {
+  constexpr std::string_view name = "artition";  // "partition": of JSON, Partition: of kafka-console-consumer
+  const char* const end = text.data() + text.size();
+  const char* next = text.data();
+  while (next < end) {
+    const void* found = ::memmem(next, static_cast<std::size_t>(end - next), name.data(), name.size());
+    if (found == nullptr) return false;
+    next = static_cast<const char*>(found) + name.size();
+    while (next < end && std::string_view("\": \t").find(*next) != std::string_view::npos) ++next;
+    std::int32_t number = 0;
+    if (std::from_chars(next, end, number).ec == std::errc() && number >= partition) return true;
+  }
+  return false;
+}
+
+void count_in(InputBytes& input, RecordLineReader& reader, Counts& counts) {
+  InputLines lines(input);
+  std::int32_t known = lowest(counts);
+  while (true) {
+    const auto next = lines.next();
+    if (!next || *next == InputLines::Next::end) return;
+    if (!may_name_partition_from(known, lines.text())) continue;
+    const auto record = reader.read(lines.text());
+    if (!record || !record->partition || *record->partition >= partitions_max) continue;
+    const auto count = record->topic        ? counts.find(std::string(*record->topic))
+                       : counts.size() == 1 ? counts.begin()
+                                            : counts.end();
+    if (count == counts.end()) continue;
+    count->second = std::max(count->second, *record->partition + 1);
+    known = lowest(counts);
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::int32_t> count_partitions(const topology::Plan& plan,
+                                                     const std::vector<std::string>& inputs,
+                                                     std::optional<std::int32_t> given,
+                                                     const StopSignals& signals) {
+  Counts counts;
+  for (const topology::SourcePlan& source : plan.sources) {
+    for (const std::string& topic : source.declaration.topics) counts.emplace(topic, given.value_or(1));
+  }
+  if (given) return counts;
+  RecordLineReader reader(KnownNames::of(plan));
+  for (const std::string& path : inputs) {
+    // To open a pipe and look at its beginning would take that from its reader.
+    std::error_code ignored;
+    if (path == "-" || !std::filesystem::is_regular_file(path, ignored)) continue;
+    const auto input = InputBytes::open(path, signals);
+    if (input) count_in(**input, reader, counts);
+  }
+  return counts;
+}
+
+}  // namespace tallymill::processor
