@@ -36,7 +36,7 @@ class HistoryMaker {
 
  private:
   void step() {
-    constexpr std::array<unsigned, 9> weights = {30, 36, 12, 6, 6, 1, 3, 3, 4};
+    constexpr std::array<unsigned, 12> weights = {30, 36, 12, 6, 8, 1, 3, 3, 4, 3, 3, 2};
     switch (chance_.weighted(weights)) {
       case 0:
         return insert(chance_.one_in(4) && !free_ids_.empty() ? take_free_id() : new_id());
@@ -54,8 +54,14 @@ class HistoryMaker {
         return tell({Operation::ignored, "", {}, {}, false, ++lsn_, now_ms_});
       case 7:
         return tell({Operation::broken, "x" + std::to_string(chance_.below(9)), {}, {}, false, 0, now_ms_});
-      default:
+      case 8:
         return abort_transaction();
+      case 9:
+        return change_foreign_key();
+      case 10:
+        return spoil();
+      default:
+        return snapshot_some();
     }
   }
 
@@ -109,6 +115,34 @@ class HistoryMaker {
     tell({Operation::create, row.id, {}, row, false, ++lsn_, now_ms_});
   }
 
+  /// A column that the connector puts into its key, beside or instead of the primary key, changes: one row is told as
+  /// deleted and inserted, at one lsn.
+  void change_foreign_key() {
+    if (table_.empty()) return insert(new_id());
+    const PaymentRow old = any_row();
+    PaymentRow& row = table_[old.id];
+    row.user = new_user();
+    row.cents = new_cents();
+    tell({Operation::remove, old.id, old_image(old), {}, !has_full_identity_, ++lsn_, now_ms_});
+    tell_tombstone(old.id);
+    tell({Operation::create, row.id, {}, row, false, lsn_, now_ms_});
+  }
+
+  /// A row gets a value that nobody can read.
+  void spoil() {
+    if (table_.empty() || settings_.is_events) return insert(new_id());
+    const PaymentRow old = any_row();
+    tell({Operation::update, old.id, old_image(old), old, !has_full_identity_, ++lsn_, now_ms_, true});
+  }
+
+  /// An incremental snapshot reads some rows between changes, and states no lsn.
+  void snapshot_some() {
+    ++now_ms_;
+    for (const auto& [id, row] : table_) {
+      if (chance_.one_in(2)) tell({Operation::read, id, {}, row, false, 0, now_ms_});
+    }
+  }
+
   void tell_removal(const PaymentRow& old) {
     // A bare tombstone: of a connector that only keeps the newest of each key, or of a compacted topic.
     if (!settings_.is_events && chance_.one_in(8)) return tell_tombstone(old.id);
@@ -118,19 +152,21 @@ class HistoryMaker {
 
   void tell_tombstone(const std::string& id) { tell({Operation::tombstone, id, {}, {}, false, 0, now_ms_}); }
 
-  /// After a restart the connector tells its last records again, in their order.
+  /// After a restart, or a batch whose answer was lost, the last records are told again, in their order, snapshot
+  /// rows among them; at times more than once.
   void tell_again() {
     if (told_.empty()) return;
     const std::size_t count = 1 + chance_.below(std::min<std::size_t>(told_.size(), 20));
     const std::vector<Told> again(told_.end() - static_cast<std::ptrdiff_t>(count), told_.end());
-    for (const Told& each : again) tell(each);
+    for (std::size_t times = chance_.one_in(4) ? 2 : 1; times > 0; --times) {
+      for (const Told& each : again) tell(each);
+    }
   }
 
-  /// Snapshot rows are never told again: a connector that restarts reads them anew.
   void snapshot() {
     ++lsn_;
+    ++now_ms_;
     for (const auto& [id, row] : table_) tell({Operation::read, id, {}, row, false, lsn_, now_ms_});
-    told_.clear();
   }
 
   void abort_transaction() {
@@ -214,19 +250,19 @@ class HistoryMaker {
   std::vector<PartitionLog> logs_;
   std::map<std::string, PaymentRow> table_;
   std::vector<std::string> free_ids_;
-  std::vector<Told> told_;  ///< since the last snapshot
+  std::vector<Told> told_;
   std::int64_t now_ms_ = start_ms;
   std::uint64_t lsn_ = 1'000;
   std::size_t next_id_ = 1;
 };
 
-std::string row_json(const std::optional<PaymentRow>& row, bool is_key_only) {
+std::string row_json(const std::optional<PaymentRow>& row, bool is_key_only, bool is_unreadable) {
   if (!row) return "null";
   if (is_key_only) {
     return R"({"id":")" + row->id + R"(","user":null,"currency":null,"amount":null,"kind":null,"at":null})";
   }
   return R"({"id":")" + row->id + R"(","user":")" + row->user + R"(","currency":")" + row->currency +
-         R"(","amount":)" + money_json(row->cents) + R"(,"kind":")" + row->kind + R"(","at":)" +
+         R"(","amount":)" + (is_unreadable ? "\"NaN\"" : money_json(row->cents)) + R"(,"kind":")" + row->kind + R"(","at":)" +
          (row->at_us ? std::to_string(*row->at_us) : "null") + "}";
 }
 
@@ -259,10 +295,10 @@ processor::LocalRecord written(const Told& told) {
     record.value = "nobody can read this";
     return record;
   }
-  record.value = R"({"before":)" + row_json(told.before, told.before_is_key_only) + R"(,"after":)" +
-                 row_json(told.after, false) + R"(,"source":{"ts_ms":)" +
-                 std::to_string(told.source_time_ms) + R"(,"lsn":)" + std::to_string(told.lsn) +
-                 R"(},"op":")" + std::string(wire_name(told.operation)) + R"(","ts_ms":)" +
+  record.value = R"({"before":)" + row_json(told.before, told.before_is_key_only, false) + R"(,"after":)" +
+                 row_json(told.after, false, told.is_unreadable) + R"(,"source":{"ts_ms":)" +
+                 std::to_string(told.source_time_ms) +
+                 (told.lsn == 0 ? "" : R"(,"lsn":)" + std::to_string(told.lsn)) + R"(},"op":")" + std::string(wire_name(told.operation)) + R"(","ts_ms":)" +
                  std::to_string(told.source_time_ms + 5) + "}";
   return record;
 }

@@ -31,8 +31,9 @@ struct Told {
   std::optional<PaymentRow> before;
   std::optional<PaymentRow> after;
   bool before_is_key_only = false;  ///< without REPLICA IDENTITY FULL: all but the key is null
-  std::uint64_t lsn = 0;
+  std::uint64_t lsn = 0;            ///< 0: not stated, as in an incremental snapshot
   std::int64_t source_time_ms = 0;
+  bool is_unreadable = false;  ///< its amount is no number: the row is known, and what it is now is not
 };
 
 /// A piece of a source partition's log: records on their own, or in a transaction of the connector.

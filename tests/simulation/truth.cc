@@ -62,11 +62,42 @@ class PartitionReader {
   }
 
  private:
+  struct Fence {
+    std::uint64_t lsn = 0;
+    bool by_delete = false;
+  };
   struct Stored {
     std::optional<PaymentRow> row;
-    std::optional<std::pair<std::uint64_t, std::int64_t>> fence;  ///< lsn, source time
+    std::optional<Fence> fence;
+    std::optional<std::pair<std::int64_t, std::uint64_t>> last_read;  ///< source time, lsn or 0
+    bool is_of_snapshot = false;                                      ///< the row was last written by an `r`
     bool last_was_delete = false;
   };
+
+  /// Whether a change that is not a snapshot's was told before, or is older than what was applied.
+  static bool is_repeat(const Stored& stored, const Told& told) {
+    if (!stored.fence || told.lsn > stored.fence->lsn) return false;
+    if (told.lsn < stored.fence->lsn) return true;
+    const bool is_delete = told.operation == Operation::remove;
+    if (stored.fence->by_delete) return is_delete;
+    if (stored.row && stored.is_of_snapshot) return true;
+    if (is_delete) return false;
+    if (!stored.row) return told.is_unreadable;
+    if (told.is_unreadable) return false;
+    PaymentRow says = *told.after;
+    // Null where there is a value says nothing.
+    if (!says.cents) says.cents = stored.row->cents;
+    if (!says.at_us) says.at_us = stored.row->at_us;
+    return says == *stored.row;
+  }
+
+  /// Whether a snapshot row is at or before the last one; parts that one of them lacks are not compared.
+  static bool is_old_snapshot(const Stored& stored, const Told& told) {
+    if (!stored.last_read) return false;
+    const auto [time_ms, lsn] = *stored.last_read;
+    if (told.source_time_ms != time_ms) return told.source_time_ms < time_ms;
+    return told.lsn == 0 || lsn == 0 || told.lsn <= lsn;
+  }
 
   void one(const Placed& placed) {
     ++fates_.read;
@@ -112,15 +143,20 @@ class PartitionReader {
       if (std::exchange(stored.last_was_delete, false)) return "ignored";
       stored = {};
     } else {
-      if (told.operation != Operation::read && stored.fence && told.lsn <= stored.fence->first) {
-        stored.last_was_delete = told.operation == Operation::remove;
-        return "duplicate";
-      }
+      const bool is_read = told.operation == Operation::read;
       stored.last_was_delete = told.operation == Operation::remove;
-      stored.row = told.after;
-      if (told.operation != Operation::read) stored.fence = {told.lsn, told.source_time_ms};
+      if (is_read ? is_old_snapshot(stored, told) : is_repeat(stored, told)) return "duplicate";
+      if (is_read) stored.last_read = {told.source_time_ms, told.lsn};
+      if (!is_read) stored.fence = {told.lsn, told.operation == Operation::remove};
+      stored.is_of_snapshot = is_read;
+      stored.row = told.is_unreadable ? std::nullopt : told.after;
     }
-    if (!old && !stored.row) return "unmatched";
+    if (told.is_unreadable) {
+      dead(placed, "decimal_not_finite", "");
+      if (!old) return "dead";
+    } else if (!old && !stored.row) {
+      return "unmatched";
+    }
     if (old == stored.row) return "unchanged";
     const PaymentRow* before = old ? &*old : nullptr;
     const PaymentRow* after = stored.row ? &*stored.row : nullptr;
@@ -131,7 +167,7 @@ class PartitionReader {
     owners(before, after);
     sizes("small", before, after);
     sizes("large", before, after);
-    return "applied";
+    return told.is_unreadable ? "dead" : "applied";
   }
 
   void minutes(const Placed& placed, const PaymentRow* before, const PaymentRow* after) {
