@@ -125,7 +125,9 @@ Status Task::process_source(const InputRecord& record) {
     const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset,
                                         record.timestamp_ms};
     ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
-    const auto normalized = normalizer_->normalize(*envelope, origin, rows, batch_arena_);
+    const auto normalized = envelope->error
+                                ? topology::Result<ops::NormalizedRecord>(*envelope->error)
+                                : normalizer_->normalize(*envelope, origin, rows, batch_arena_);
     if (normalized) {
       finish(*normalized);
     } else {
