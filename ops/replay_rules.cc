@@ -59,8 +59,12 @@ SnapshotPosition snapshot_position(const StoredRow& stored, const Envelope& enve
 }
 
 Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& position) {
-  if (!stored.snapshot || stored.snapshot->epoch != position.epoch) return Standing::news;
+  if (!stored.snapshot) return Standing::news;
   const SnapshotPosition& last = *stored.snapshot;
+  // In another epoch positions have no order; the very same one is the very same record.
+  if (last.epoch != position.epoch) {
+    return position.is_stated() && position.states_the_same(last) ? Standing::duplicate : Standing::news;
+  }
   bool was_compared = false;
   for (const auto& part : {order(position.source_time_ms, last.source_time_ms), order(position.lsn, last.lsn),
                            order(position.transaction_id, last.transaction_id)}) {

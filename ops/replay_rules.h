@@ -28,7 +28,7 @@ Standing judge_change(const topology::SourcePlan& source, const StoredRow& store
                       const topology::Envelope& envelope, const ChangeFacts& change);
 
 /// The rules for `r`, which is never held against the fence: an `r` at or before the position of the last one is
-/// a duplicate.
+/// a duplicate; in another epoch only one that states the very same position.
 Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& position);
 
 /// The position that a snapshot record states.

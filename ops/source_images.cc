@@ -21,8 +21,10 @@ namespace {
 
 Value unchanged_value(const Envelope& envelope, const std::optional<Row>& unchanged, std::size_t column) {
   if (unchanged && !(*unchanged)[column].is(ValueKind::unavailable)) return (*unchanged)[column];
-  if (envelope.before && !(*envelope.before)[column].is(ValueKind::unset)) return (*envelope.before)[column];
-  return Value::unavailable();
+  if (!envelope.before) return Value::unavailable();
+  // A placeholder stands for a value, never for null: a null of the before image means that it was not logged.
+  const Value& before = (*envelope.before)[column];
+  return before.is(ValueKind::unset) || before.is_null() ? Value::unavailable() : before;
 }
 
 topology::Result<Value> absent_value(const topology::ColumnDeclaration& column, const Value& stored) {

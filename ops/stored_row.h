@@ -26,7 +26,10 @@ struct SnapshotPosition {
   std::optional<topology::Lsn> lsn;  ///< the slot's, not the row's
   std::optional<std::int64_t> transaction_id;
 
-  friend bool operator==(const SnapshotPosition&, const SnapshotPosition&) = default;
+  bool is_stated() const { return source_time_ms || lsn || transaction_id; }
+  bool states_the_same(const SnapshotPosition& other) const {
+    return source_time_ms == other.source_time_ms && lsn == other.lsn && transaction_id == other.transaction_id;
+  }
 };
 
 /// The physical table of a row; parts that no record stated are empty.

@@ -1,5 +1,9 @@
 #include "processor/codec/change_reader.h"
 
+#include <optional>
+
+#include "processor/codec/column_errors.h"
+#include "processor/codec/foreign_envelope.h"
 #include "processor/codec/json_text.h"
 
 namespace tallymill::processor {
@@ -9,15 +13,15 @@ using topology::ChangeOperation;
 using topology::Envelope;
 using topology::Error;
 using topology::ErrorCode;
+using topology::RecordKey;
 using topology::Result;
-using topology::Status;
 
 namespace {
 
-/// Of `op` and `__op`; nothing for what Debezium does not write.
-std::optional<ChangeOperation> operation_of(std::string_view text) {
-  if (text.size() != 1) return std::nullopt;
-  switch (text.front()) {
+/// Of an operation's JSON text; nothing for what Debezium does not write.
+std::optional<ChangeOperation> operation_of(std::string_view token) {
+  if (token.size() != 3 || token.front() != '"') return std::nullopt;
+  switch (token[1]) {
     case 'c':
       return ChangeOperation::create;
     case 'u':
@@ -47,8 +51,33 @@ Envelope tombstone() {
   return envelope;
 }
 
-Error unknown_operation(std::string_view name) {
-  return malformed_record("value", "its operation \"" + std::string(name) + "\" is none of c, u, d, r, t, m");
+Error operation_unknown(std::string message, std::string hint) {
+  return {ErrorCode::operation_unknown, std::move(message), std::move(hint)};
+}
+
+Error unknown_operation(const OperationField& field) {
+  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_token(field.token) +
+                               ", and an operation is one of \"c\", \"u\", \"d\", \"r\", \"t\", \"m\"",
+                           "Tallymill reads the letters that Debezium writes: check the connector's transforms");
+}
+
+Error unknown_deletion(const OperationField& field) {
+  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_token(field.token) +
+                               ", and a mark of deletion is true or false",
+                           "check the connector's transforms");
+}
+
+/// A field that is called and filled as one that says what happened, and nothing says that it does.
+Error ambiguous_operation(const OperationField& field, std::string_view word) {
+  const std::string name(field.name);
+  return operation_unknown("the record does not have `__op`, and \"" + name + "\" is " + shown_token(field.token) +
+                               ": it may say that the row was deleted",
+                           "write `" + std::string(word) + ": " + name +
+                               "` in the source if it does, or declare it as a column if it is one");
+}
+
+std::unique_ptr<Error> owned(std::optional<Error> error) {
+  return error ? std::make_unique<Error>(std::move(*error)) : nullptr;
 }
 
 bool carries_row(ChangeOperation operation) {
@@ -59,87 +88,138 @@ bool carries_row(ChangeOperation operation) {
 }  // namespace
 
 ChangeReader::ChangeReader(const WireFormat& format)
-    : schemas_(format.columns), records_(format.columns, format.row_size) {}
+    : is_table_(format.mode == topology::SourceMode::table),
+      operation_field_(format.operation_field),
+      schemas_(format.columns),
+      records_(format) {}
 
-Result<Envelope> ChangeReader::read(std::string_view value, Arena& arena) {
+Result<Envelope> ChangeReader::read(std::string_view value, const RecordKey& key, Arena& arena) {
   RecordParts parts;
   if (const std::optional<Unwrapped> known = schemas_.match(value)) {
     if (is_null(known->payload)) return tombstone();
-    const Status status =
-        read_payload({padded_copy(known->payload, arena), *known->schema, false}, arena, parts);
-    if (status.ok()) return std::move(parts.envelope);
+    const Payload payload{padded_copy(known->payload, arena), *known->schema, false};
+    if (!read_payload(payload, key, arena, parts)) return conclude(payload, parts);
     // If the payload is broken the record may have more fields behind it: the whole of it decides.
-    if (status.error().code != ErrorCode::malformed_record) return status.error();
   }
   if (is_null(value)) return tombstone();
-  const std::string_view whole = padded_copy(value, arena);
+  const Payload whole{padded_copy(value, arena), schemas_.without_schema(), true};
   parts = RecordParts{};
-  const Status status = read_payload({whole, schemas_.without_schema(), true}, arena, parts);
-  if (!status.ok()) return status.error();
-  if (parts.evidence.verdict() != RecordShape::wrapped) return std::move(parts.envelope);
+  if (const auto error = read_payload(whole, key, arena, parts)) return no_json_object(value, error);
+  if (parts.evidence.verdict() != RecordShape::wrapped) return conclude(whole, parts);
 
-  const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole);
+  const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole.text);
   if (!unwrapped.ok()) return unwrapped.error();
   if (is_null(unwrapped->payload)) return tombstone();
+  const Payload payload{padded_copy(unwrapped->payload, arena), *unwrapped->schema, false};
   parts = RecordParts{};
-  const Status inner =
-      read_payload({padded_copy(unwrapped->payload, arena), *unwrapped->schema, false}, arena, parts);
-  if (!inner.ok()) return inner.error();
-  return std::move(parts.envelope);
+  if (const auto error = read_payload(payload, key, arena, parts)) return no_json_object(payload.text, error);
+  return conclude(payload, parts);
 }
 
-Status ChangeReader::read_payload(const Payload& payload, Arena& arena, RecordParts& parts) {
-  if (const auto error = records_.read(parser_, payload, last_shape_, arena, parts)) {
-    return malformed_record("value", simdjson::error_message(error));
-  }
+simdjson::error_code ChangeReader::read_payload(const Payload& payload, const RecordKey& key, Arena& arena,
+                                                RecordParts& parts) {
+  if (const auto error = records_.read(parser_, payload, last_shape_, arena, parts)) return error;
   const RecordShape shape = parts.evidence.verdict();
-  if (shape == RecordShape::wrapped) return {};
+  if (shape == RecordShape::wrapped) return simdjson::SUCCESS;
   if (shape == RecordShape::no_row) {
-    parts.envelope = Envelope{};
-    return {};
+    parts = RecordParts{};
+    return simdjson::SUCCESS;
   }
   if (shape != last_shape_) {
     last_shape_ = shape;
     parts = RecordParts{};
-    if (const auto error = records_.read(parser_, payload, shape, arena, parts)) {
-      return malformed_record("value", simdjson::error_message(error));
+    if (const auto error = records_.read(parser_, payload, shape, arena, parts)) return error;
+  }
+  shape == RecordShape::envelope ? finish_envelope(key, parts) : finish_flattened(key, parts);
+  return simdjson::SUCCESS;
+}
+
+void ChangeReader::finish_envelope(const RecordKey& key, RecordParts& parts) const {
+  Envelope& envelope = parts.envelope;
+  const std::optional<ChangeOperation> operation =
+      parts.operation ? operation_of(parts.operation->token) : std::nullopt;
+  envelope.operation = operation.value_or(ChangeOperation::unknown);
+  if (!parts.operation) {
+    envelope.error = owned(operation_unknown("the record is an envelope without `op`, which says what happened",
+                                             "check the connector's transforms"));
+  } else if (!operation) {
+    envelope.error = owned(unknown_operation(*parts.operation));
+  }
+  const bool has_after = carries_row(envelope.operation) || !operation;
+  if (has_after && parts.after) {
+    envelope.after = parts.after->values;
+    if (!envelope.error) envelope.error = std::move(parts.after->error);
+    if (!envelope.error) envelope.error = owned(records_.absence_in_image(*parts.after, key));
+  } else if (carries_row(envelope.operation)) {
+    envelope.error = owned(malformed_record("value", "its operation needs an \"after\" and has none"));
+  }
+  if (!has_after && envelope.operation != ChangeOperation::remove) return;
+  if (!parts.before) return;
+  envelope.before = parts.before->values;
+  envelope.before_error = std::move(parts.before->error);
+  // In mode table a before image is compared and used for repair: what it lacks is not looked at.
+  if (!is_table_ && !envelope.before_error) {
+    envelope.before_error = owned(records_.absence_in_image(*parts.before, key));
+  }
+}
+
+Result<ChangeOperation> ChangeReader::flattened_operation(const RecordParts& parts) const {
+  ChangeOperation operation = ChangeOperation::update;
+  if (parts.operation) {
+    const std::optional<ChangeOperation> known = operation_of(parts.operation->token);
+    if (!known) return unknown_operation(*parts.operation);
+    operation = *known;
+  } else if (!operation_field_.empty() && !parts.deleted) {
+    return operation_unknown("the record does not have \"" + operation_field_ + "\", the source's `operation`",
+                             "check add.fields of the connector's unwrap transform");
+  } else if (is_table_ && parts.operation_like) {
+    return ambiguous_operation(*parts.operation_like, "operation");
+  } else if (is_table_ && parts.deleted_like && !parts.deleted) {
+    return ambiguous_operation(*parts.deleted_like, "deleted");
+  }
+  if (!parts.deleted) return operation;
+  const std::string_view token = parts.deleted->token;
+  if (token == "true" || token == "\"true\"") return ChangeOperation::remove;
+  if (token == "false" || token == "\"false\"") return operation;
+  return unknown_deletion(*parts.deleted);
+}
+
+void ChangeReader::finish_flattened(const RecordKey& key, RecordParts& parts) const {
+  Envelope& envelope = parts.envelope;
+  RowBlock& row = *parts.row;
+  envelope.flattened = true;
+  const Result<ChangeOperation> operation = flattened_operation(parts);
+  if (!operation.ok()) {
+    envelope.operation = ChangeOperation::unknown;
+    envelope.error = owned(operation.error());
+    envelope.after = row.values;
+    return;
+  }
+  envelope.operation = *operation;
+  if (carries_row(*operation)) {
+    envelope.after = row.values;
+    envelope.error = std::move(row.error);
+    if (!envelope.error) envelope.error = owned(records_.absence_in_flattened(row, key));
+  } else if (*operation == ChangeOperation::remove) {
+    envelope.before = row.values;
+    envelope.before_error = std::move(row.error);
+    if (!is_table_ && !envelope.before_error) {
+      envelope.before_error = owned(records_.absence_in_flattened(row, key));
     }
   }
-  return shape == RecordShape::envelope ? finish_envelope(parts) : finish_flattened(parts);
 }
 
-Status ChangeReader::finish_envelope(RecordParts& parts) const {
-  const std::optional<ChangeOperation> operation = operation_of(parts.operation);
-  if (!operation) return unknown_operation(parts.operation);
-  parts.envelope.operation = *operation;
-  if (carries_row(*operation)) {
-    if (!parts.after) return malformed_record("value", "its operation needs an \"after\" and has none");
-    if (parts.after->error) return std::move(*parts.after->error);
-    if (auto absent = records_.first_absent_after(*parts.after)) return std::move(*absent);
-    parts.envelope.after = parts.after->values;
+Result<Envelope> ChangeReader::conclude(const Payload& payload, RecordParts& parts) {
+  Envelope& envelope = parts.envelope;
+  // Debezium's own fields leave no doubt, and a row that could be read for the most part has an error of its own.
+  const bool is_debezium = envelope.flattened && (parts.operation || parts.deleted);
+  const RowBlock* row = envelope.flattened ? &*parts.row : parts.after ? &*parts.after : nullptr;
+  const bool is_strange = envelope.error && (envelope.error->code == ErrorCode::operation_unknown || row == nullptr ||
+                                             !records_.rows().has_any(*row));
+  if (!is_debezium && (is_strange || parts.may_be_foreign)) {
+    if (auto foreign = foreign_envelope(suspect_parser_, payload.text)) return std::move(*foreign);
   }
-  // A before image is never subtracted: what cannot be read in it is as good as absent. Refusing the record
-  // instead would keep the delete or the correction of a bad row from ever being applied.
-  const bool has_before = carries_row(*operation) || *operation == ChangeOperation::remove;
-  if (has_before && parts.before) parts.envelope.before = parts.before->values;
-  return {};
-}
-
-Status ChangeReader::finish_flattened(RecordParts& parts) const {
-  std::optional<ChangeOperation> operation = ChangeOperation::update;
-  if (!parts.operation.empty()) operation = operation_of(parts.operation);
-  if (!operation) return unknown_operation(parts.operation);
-  if (parts.deleted) operation = ChangeOperation::remove;
-
-  parts.envelope.operation = *operation;
-  if (carries_row(*operation)) {
-    if (parts.row->error) return std::move(*parts.row->error);
-    if (auto absent = records_.first_absent_flattened(*parts.row)) return std::move(*absent);
-    parts.envelope.after = parts.row->values;
-  } else if (*operation == ChangeOperation::remove) {
-    parts.envelope.before = parts.row->values;  // as lenient as with an envelope's before image
-  }
-  return {};
+  return std::move(envelope);
 }
 
 }  // namespace tallymill::processor

@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include <optional>
+#include <string>
 #include <string_view>
 
 #include "processor/codec/debezium_decoder.h"
@@ -18,20 +18,31 @@ class ChangeReader {
  public:
   explicit ChangeReader(const WireFormat& format);
 
-  /// Errors: malformed_record, missing_column (of `after` and of flattened rows), and those of columns.
-  topology::Result<topology::Envelope> read(std::string_view value, topology::Arena& arena);
+  /// `key` is the record's Kafka key, which may have columns that the row lacks. What DebeziumDecoder::decode says
+  /// of errors holds here, too: an Error is malformed_record or foreign_envelope.
+  topology::Result<topology::Envelope> read(std::string_view value, const topology::RecordKey& key,
+                                            topology::Arena& arena);
 
   const SchemaPrefixCache& schemas() const { return schemas_; }
 
  private:
-  /// Reads the parts and makes parts.envelope of them. A payload that is wrapped is left at that.
-  topology::Status read_payload(const Payload& payload, topology::Arena& arena, RecordParts& parts);
-  topology::Status finish_envelope(RecordParts& parts) const;
-  topology::Status finish_flattened(RecordParts& parts) const;
+  /// Reads the parts and makes parts.envelope of them. A payload that is wrapped is left at that. An error only
+  /// if the JSON is broken or no object.
+  simdjson::error_code read_payload(const Payload& payload, const topology::RecordKey& key,
+                                    topology::Arena& arena, RecordParts& parts);
+  void finish_envelope(const topology::RecordKey& key, RecordParts& parts) const;
+  void finish_flattened(const topology::RecordKey& key, RecordParts& parts) const;
+  /// What a flattened record says of its operation; `update` if it says nothing.
+  topology::Result<topology::ChangeOperation> flattened_operation(const RecordParts& parts) const;
+  /// The envelope, unless the payload is that of another tool.
+  topology::Result<topology::Envelope> conclude(const Payload& payload, RecordParts& parts);
 
+  bool is_table_;
+  std::string operation_field_;
   SchemaPrefixCache schemas_;
   RecordReader records_;
   simdjson::ondemand::parser parser_;
+  simdjson::dom::parser suspect_parser_;  ///< of payloads that may be another tool's
   RecordShape last_shape_ = RecordShape::envelope;  ///< most topics have records of one shape
 };
 

@@ -8,6 +8,8 @@ namespace tallymill::processor {
 using topology::Arena;
 using topology::ChangeOperation;
 using topology::Envelope;
+using topology::Error;
+using topology::RecordKey;
 using topology::Result;
 
 struct DebeziumDecoder::Implementation {
@@ -26,14 +28,33 @@ DebeziumDecoder& DebeziumDecoder::operator=(DebeziumDecoder&&) noexcept = defaul
 
 Result<Envelope> DebeziumDecoder::decode(std::optional<std::string_view> key,
                                          std::optional<std::string_view> value, Arena& batch) {
+  RecordKey row_key;
+  std::unique_ptr<Error> key_error;
+  if (key) {
+    Result<RecordKey> read = implementation_->keys.read(*key, batch);
+    row_key.form = RecordKey::Form::opaque;
+    if (read.ok()) {
+      row_key = *read;
+    } else {
+      key_error = std::make_unique<Error>(read.error());
+    }
+  }
   Envelope tombstone;
   tombstone.operation = ChangeOperation::tombstone;
-  Result<Envelope> change =
-      value ? implementation_->changes.read(*value, batch) : Result<Envelope>(std::move(tombstone));
-  if (!change.ok() || !key || change->operation == ChangeOperation::ignored) return change;
-  Result<topology::RecordKey> row_key = implementation_->keys.read(*key, batch);
-  if (!row_key.ok()) return row_key.error();
-  change->key = *row_key;
+  Result<Envelope> change = value ? implementation_->changes.read(*value, row_key, batch)
+                                  : Result<Envelope>(std::move(tombstone));
+  if (!change.ok()) {
+    // The value says nothing, but whose row it is of is known.
+    if (row_key.form != RecordKey::Form::identity && row_key.form != RecordKey::Form::exceeds) return change;
+    Envelope unreadable;
+    unreadable.operation = ChangeOperation::unknown;
+    unreadable.error = std::make_unique<Error>(change.error());
+    unreadable.key = row_key;
+    return unreadable;
+  }
+  if (change->operation == ChangeOperation::ignored) return change;
+  change->key = row_key;
+  if (!change->error) change->error = std::move(key_error);
   return change;
 }
 

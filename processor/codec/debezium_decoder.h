@@ -10,6 +10,7 @@
 #include "topology/data/arena.h"
 #include "topology/data/envelope.h"
 #include "topology/data/row.h"
+#include "topology/spec/document.h"
 
 namespace tallymill::processor {
 
@@ -20,16 +21,27 @@ struct WireColumn {
   topology::Type type;
   bool optional = false;
   bool sensitive = false;    ///< its value never appears in an error's message
-  std::optional<int> scale;  ///< of base64 decimals without a schema
+  std::optional<int> scale;  ///< of decimals that come as base64 without a schema
   /// From `meta`: no record has it, the normalizer fills it. As a primary-key column no key names it.
   bool from_metadata = false;
   bool may_be_absent = false;  ///< `absent: keep` or `null`: the normalizer knows what it means
+  // What a record without a schema does not say.
+  std::optional<topology::TimeUnit> unit = {};
+  std::optional<topology::DecimalWire> wire = {};
+  std::optional<topology::BytesEncoding> encoding = {};
 };
 
 struct WireFormat {
   std::vector<WireColumn> columns;       ///< declared columns, in the order of the source's row type
   std::size_t row_size = 0;              ///< values per decoded row: columns, then hidden ones left unset
   std::vector<std::size_t> primary_key;  ///< indexes into columns; empty in events mode without a key
+  /// In mode table an insert may pass for an update and the before image is not needed; in the others it is what
+  /// a delete says.
+  topology::SourceMode mode = topology::SourceMode::table;
+  // The connector's own words, empty where they are Debezium's.
+  std::string unavailable_value = {};  ///< unavailable.value.placeholder
+  std::string operation_field = {};    ///< of a flattened record, beside `__op`
+  std::string deleted_field = {};      ///< of a flattened record, beside `__deleted`
 };
 
 /// Counters for tests, benches and metrics.
@@ -50,9 +62,13 @@ class DebeziumDecoder {
   DebeziumDecoder& operator=(DebeziumDecoder&&) noexcept;
 
   /// Decodes one record. `key` and `value` are Kafka's bytes, nothing for null. The envelope's views live in
-  /// `batch` (the payload is copied there) and outlive the message. An absent declared column that is not
-  /// optional is missing_column, with "did you mean" where its lower-case form exists; other errors:
-  /// malformed_record, wrong_type, scale_unknown, decimal_*. Never throws, whatever the bytes.
+  /// `batch` (the payload is copied there) and outlive the message. Never throws, whatever the bytes.
+  ///
+  /// A record that cannot be applied is an envelope whose `error` says why and which has all else that could be
+  /// read: missing_column (a declared column is absent and neither optional nor `absent`; one of the primary key
+  /// may stand in the Kafka key alone), wrong_type, scale_unknown, unit_unknown, ambiguous_bytes, decimal_*,
+  /// operation_unknown, malformed_record. An Error is what has neither an operation nor a Kafka key that names
+  /// the row: malformed_record, foreign_envelope. With such a key these are envelopes of operation `unknown`.
   topology::Result<topology::Envelope> decode(std::optional<std::string_view> key,
                                               std::optional<std::string_view> value, topology::Arena& batch);
 

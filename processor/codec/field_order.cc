@@ -17,16 +17,21 @@ FieldIndex FieldOrder::find(std::string_view name) const {
   return found == indexes_.end() ? other_field : found->second;
 }
 
+FieldIndex FieldOrder::meaning_of(std::string_view name) const {
+  const FieldIndex index = find(name);
+  return index == other_field && other_names_ != nullptr ? other_names_(name) : index;
+}
+
 FieldIndex FieldOrder::look_up(simdjson::ondemand::field& field, const char* key) {
   const char* end = key;
   while (*end != '"' && *end != '\\') ++end;  // stage 1 has seen that every string is closed
   if (*end == '\\') {
     std::string_view unescaped;
     remember("\x01", other_field);  // no key has a bare control character, so this matches none
-    return field.unescaped_key().get(unescaped) ? other_field : find(unescaped);
+    return field.unescaped_key().get(unescaped) ? other_field : meaning_of(unescaped);
   }
   const std::string_view name(key, static_cast<std::size_t>(end - key));
-  const FieldIndex index = find(name);
+  const FieldIndex index = meaning_of(name);
   remember(name.size() <= name_size_max ? name : "\x01", index);
   return index;
 }
@@ -46,11 +51,16 @@ void FieldOrder::remember(std::string_view name, FieldIndex index) {
   ++position_;
 }
 
-bool FieldOrder::last_object_had(std::string_view name) const {
+std::string_view FieldOrder::similar_in_last_object(std::string_view name) const {
   const auto end = remembered_.begin() + static_cast<std::ptrdiff_t>(std::min(position_, remembered_.size()));
-  return std::any_of(remembered_.begin(), end, [&](const Remembered& slot) {
-    return std::string_view(slot.quoted_end.data(), slot.size - 1) == name;
-  });
+  for (auto slot = remembered_.begin(); slot != end; ++slot) {
+    const std::string_view other(slot->quoted_end.data(), slot->size - 1);
+    const bool is_similar = std::equal(name.begin(), name.end(), other.begin(), other.end(), [](char a, char b) {
+      return a == b || ((a ^ b) == 0x20 && (a | 0x20) >= 'a' && (a | 0x20) <= 'z');
+    });
+    if (is_similar && name != other) return other;
+  }
+  return {};
 }
 
 }  // namespace tallymill::processor

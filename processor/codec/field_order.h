@@ -22,10 +22,15 @@ constexpr FieldIndex other_field = -1;
 /// the result.
 class FieldOrder {
  public:
+  /// Says what a name that was not added stands for.
+  using OtherNames = FieldIndex (*)(std::string_view name);
+
+  explicit FieldOrder(OtherNames other_names = nullptr) : other_names_(other_names) {}
+
   /// `name` stands for `index` from now on; only before the first object.
   void add(std::string_view name, FieldIndex index);
 
-  /// The index that `name` stands for, or other_field.
+  /// The index that `name` was added for, or other_field.
   FieldIndex find(std::string_view name) const;
 
   /// A new object begins.
@@ -44,8 +49,9 @@ class FieldOrder {
     return look_up(field, key);
   }
 
-  /// Whether the object read last had a field of this name. Only remembered names are known; for messages.
-  bool last_object_had(std::string_view name) const;
+  /// A field of the object read last whose name differs from `name` in upper and lower case alone; empty if it
+  /// had none. Only remembered names are known; for messages.
+  std::string_view similar_in_last_object(std::string_view name) const;
 
  private:
   // PostgreSQL's names have at most 63 bytes. Longer ones, ones with escapes and those behind the first 2048
@@ -77,9 +83,11 @@ class FieldOrder {
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
   };
 
+  FieldIndex meaning_of(std::string_view name) const;
   FieldIndex look_up(simdjson::ondemand::field& field, const char* key);
   void remember(std::string_view name, FieldIndex index);
 
+  OtherNames other_names_;
   boost::unordered_flat_map<std::string, FieldIndex, NameHash, std::equal_to<>> indexes_;
   std::vector<Remembered> remembered_;
   std::size_t position_ = 0;

@@ -15,15 +15,43 @@ namespace {
 
 constexpr error_code broken = simdjson::TAPE_ERROR;
 
+constexpr FieldIndex operation_like_index = 0;
+constexpr FieldIndex deleted_like_index = 1;
+
+FieldIndex index_of_undeclared(std::string_view name) {
+  const std::optional<ReservedField> resembled = resembled_field(name);
+  if (!resembled) return other_field;
+  return *resembled == ReservedField::operation_like ? operation_like_index : deleted_like_index;
+}
+
+std::string_view name_at(const char* name) {
+  const char* end = name;
+  while (*end != '"') ++end;  // stage 1 has seen that every string is closed
+  return {name, static_cast<std::size_t>(end - name)};
+}
+
+bool is_operation_letter(std::string_view token) {
+  return token.size() == 3 && token.front() == '"' &&
+         std::string_view("cudr").find(token[1]) != std::string_view::npos;
+}
+
 bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
 
 }  // namespace
 
-RecordReader::RecordReader(std::vector<WireColumn> columns, std::size_t row_size)
-    : rows_(std::move(columns), row_size) {
-  for (const ReservedName& reserved : reserved_names)
-    top_fields_[top_field(reserved.name)].reserved = reserved.field;
+RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(index_of_undeclared), top_fields_(2) {
+  top_fields_[operation_like_index].reserved = ReservedField::operation_like;
+  top_fields_[deleted_like_index].reserved = ReservedField::deleted_like;
+  for (const ReservedName& reserved : reserved_names) {
+    TopField& field = top_fields_[top_field(reserved.name)];
+    field.reserved = reserved.field;
+    field.says_operation = reserved.field == ReservedField::meta_op;
+    field.says_deleted = reserved.field == ReservedField::meta_deleted;
+  }
+  if (!format.operation_field.empty()) top_fields_[top_field(format.operation_field)].says_operation = true;
+  if (!format.deleted_field.empty()) top_fields_[top_field(format.deleted_field)].says_deleted = true;
   for (std::size_t i = 0; i < rows_.columns().size(); ++i) {
+    if (rows_.columns()[i].from_metadata) continue;
     TopField& field = top_fields_[top_field(rows_.columns()[i].wire_name)];
     field.column = i;
     if (field.reserved) declared_ |= ShapeEvidence::bit(*field.reserved);
@@ -52,7 +80,7 @@ error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload&
     if (const error_code error = entry.error()) return error;
     field&& current = std::move(entry).value_unsafe();
     const FieldIndex index = order_.next(current);
-    const Item item{token_of(current.value()), current.value()};
+    const Item item{token_of(current.value()), current.value(), current.key().raw()};
     if (index == other_field) {
       parts.evidence.note_other();
       if (!begins_json_value(item.token)) return broken;
@@ -73,8 +101,7 @@ bool RecordReader::read_envelope_field(ReservedField name, const Item& item, con
                                        Arena& arena, RecordParts& parts) {
   switch (name) {
     case ReservedField::op:
-      parts.operation =
-          item.token.front() == '"' ? item.token.substr(1, item.token.size() - 2) : std::string_view();
+      parts.operation = OperationField{"op", item.token};
       return begins_json_value(item.token);
     case ReservedField::before:
       return read_block(item, schema, arena, parts.before);
@@ -102,10 +129,36 @@ bool RecordReader::read_block(const Item& item, const SchemaDescription& schema,
 
 bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
                                         const SchemaDescription& schema, Arena& arena, RecordParts& parts) {
+  note_operation(name, item, parts);
   if (name.reserved && !read_metadata(*name.reserved, item, arena, parts)) return false;
   if (!name.column) return begins_json_value(item.token);
   return rows_.read_column(*name.column, schema.top_level[*name.column], item.token, item.value, arena,
                            *parts.row);
+}
+
+void RecordReader::note_operation(const TopField& field, const Item& item, RecordParts& parts) {
+  if (field.says_operation) parts.operation = OperationField{name_at(item.name), item.token};
+  if (field.says_deleted) parts.deleted = OperationField{name_at(item.name), item.token};
+  if (!field.reserved || field.column || field.says_operation || field.says_deleted) return;
+  switch (*field.reserved) {
+    case ReservedField::op:
+      if (item.token.front() != 'n') parts.operation_like = OperationField{name_at(item.name), item.token};
+      break;
+    case ReservedField::operation_like:
+      if (is_operation_letter(item.token)) parts.operation_like = OperationField{name_at(item.name), item.token};
+      break;
+    case ReservedField::deleted_like:
+      if (is_true(item.token)) parts.deleted_like = OperationField{name_at(item.name), item.token};
+      break;
+    case ReservedField::foreign_word:
+      parts.may_be_foreign = true;
+      break;
+    case ReservedField::foreign_block:
+      parts.may_be_foreign |= item.token.front() == '{' || item.token.front() == '[';
+      break;
+    default:
+      break;
+  }
 }
 
 bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& arena, RecordParts& parts) {
@@ -113,13 +166,6 @@ bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& ar
     return read_source_field(member, item.token, item.value, arena, parts.envelope);
   };
   switch (name) {
-    case ReservedField::meta_op:
-      parts.operation =
-          item.token.front() == '"' ? item.token.substr(1, item.token.size() - 2) : std::string_view();
-      return true;
-    case ReservedField::meta_deleted:
-      parts.deleted = is_true(item.token);
-      return true;
     case ReservedField::meta_lsn:
       return read(SourceField::lsn);
     case ReservedField::meta_source_time_ms:
@@ -128,6 +174,12 @@ bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& ar
       return read(SourceField::transaction_id);
     case ReservedField::meta_snapshot:
       return read(SourceField::snapshot);
+    case ReservedField::meta_server:
+      return read(SourceField::server);
+    case ReservedField::meta_database:
+      return read(SourceField::database);
+    case ReservedField::meta_schema:
+      return read(SourceField::schema);
     case ReservedField::meta_table:
       return read(SourceField::table);
     default:
@@ -135,12 +187,13 @@ bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& ar
   }
 }
 
-std::optional<Error> RecordReader::first_absent_flattened(const RowBlock& row) const {
-  return rows_.first_absent(row, order_);
+std::optional<Error> RecordReader::absence_in_flattened(const RowBlock& row,
+                                                        const topology::RecordKey& key) const {
+  return rows_.absence(row, key, order_);
 }
 
-std::optional<Error> RecordReader::first_absent_after(const RowBlock& row) const {
-  return rows_.first_absent(row);
+std::optional<Error> RecordReader::absence_in_image(const RowBlock& row, const topology::RecordKey& key) const {
+  return rows_.absence(row, key);
 }
 
 }  // namespace tallymill::processor

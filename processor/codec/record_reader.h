@@ -22,12 +22,22 @@ struct Payload {
   bool may_be_wrapped;              ///< false for what was unwrapped already
 };
 
+/// A field that says what happened to the row, as it came.
+struct OperationField {
+  std::string_view name;   ///< on the wire
+  std::string_view token;  ///< its JSON text
+};
+
 /// The parts of a record, found in one pass over its top level.
 struct RecordParts {
   ShapeEvidence evidence;       ///< whether the shape that was assumed is the right one
   topology::Envelope envelope;  ///< only the members that come from `source` or its flattened fields
-  std::string_view operation;   ///< op or __op; empty if absent
-  bool deleted = false;         ///< __deleted is true
+  std::optional<OperationField> operation;  ///< op, or __op and the declared `operation`
+  std::optional<OperationField> deleted;    ///< __deleted and the declared `deleted`
+  // Undeclared fields of a flattened record that are called and filled as these two are with other settings.
+  std::optional<OperationField> operation_like;
+  std::optional<OperationField> deleted_like;
+  bool may_be_foreign = false;  ///< flattened, with a field as other tools' envelopes have them
   std::optional<RowBlock> before;
   std::optional<RowBlock> after;
   std::optional<RowBlock> row;  ///< the flattened row
@@ -38,28 +48,32 @@ struct RecordParts {
 /// wrongly.
 class RecordReader {
  public:
-  RecordReader(std::vector<WireColumn> columns, std::size_t row_size);
+  explicit RecordReader(const WireFormat& format);
 
   /// Reads as if the record had the shape `assumed`, envelope or flattened. An error only if the JSON is
   /// broken or no object; the parts are good for nothing then. `parts` is a fresh one.
   simdjson::error_code read(simdjson::ondemand::parser& parser, const Payload& payload, RecordShape assumed,
                             topology::Arena& arena, RecordParts& parts);
 
-  /// The error for the first column that must be in `row` and is not: the flattened row, or the `after`, of
-  /// the record read last.
-  std::optional<topology::Error> first_absent_flattened(const RowBlock& row) const;
-  std::optional<topology::Error> first_absent_after(const RowBlock& row) const;
+  /// RowReader::absence of the flattened row, or of the image, of the record read last.
+  std::optional<topology::Error> absence_in_flattened(const RowBlock& row, const topology::RecordKey& key) const;
+  std::optional<topology::Error> absence_in_image(const RowBlock& row, const topology::RecordKey& key) const;
+
+  const RowReader& rows() const { return rows_; }
 
  private:
   /// What a name at the top of a record stands for; a column may have a reserved name.
   struct TopField {
     std::optional<std::size_t> column;
     std::optional<ReservedField> reserved;
+    bool says_operation = false;  ///< of a flattened record
+    bool says_deleted = false;    ///< of a flattened record
   };
   /// One field's JSON.
   struct Item {
     std::string_view token;
     simdjson::ondemand::value& value;
+    const char* name;  ///< ends with a quote
   };
 
   std::size_t top_field(std::string_view name);
@@ -67,6 +81,7 @@ class RecordReader {
                            topology::Arena& arena, RecordParts& parts);
   bool read_flattened_field(const TopField& field, const Item& item, const SchemaDescription& schema,
                             topology::Arena& arena, RecordParts& parts);
+  void note_operation(const TopField& field, const Item& item, RecordParts& parts);
   bool read_metadata(ReservedField field, const Item& item, topology::Arena& arena, RecordParts& parts);
   bool read_block(const Item& item, const SchemaDescription& schema, topology::Arena& arena,
                   std::optional<RowBlock>& row);
@@ -74,8 +89,8 @@ class RecordReader {
   RowReader rows_;
   SourceBlockReader source_;
   FieldOrder order_;
-  std::vector<TopField> top_fields_;
-  std::uint32_t declared_ = 0;
+  std::vector<TopField> top_fields_;  ///< the first two stand for names that resemble an operation's
+  std::uint64_t declared_ = 0;
 };
 
 }  // namespace tallymill::processor

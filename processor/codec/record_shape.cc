@@ -1,15 +1,32 @@
 #include "processor/codec/record_shape.h"
 
+#include <algorithm>
+
 namespace tallymill::processor {
 
 namespace {
 
 template <class... Fields>
-constexpr std::uint32_t bits(Fields... fields) {
+constexpr std::uint64_t bits(Fields... fields) {
   return (ShapeEvidence::bit(fields) | ...);
 }
 
+bool ends_with(std::string_view name, std::string_view lower_case_end) {
+  if (name.size() < lower_case_end.size()) return false;
+  name.remove_prefix(name.size() - lower_case_end.size());
+  return std::equal(name.begin(), name.end(), lower_case_end.begin(),
+                    [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && (a | 0x20) == b); });
+}
+
 }  // namespace
+
+std::optional<ReservedField> resembled_field(std::string_view name) {
+  for (const std::string_view end : {"op", "operation", "operate", "op_type", "optype"}) {
+    if (ends_with(name, end)) return ReservedField::operation_like;
+  }
+  if (ends_with(name, "deleted")) return ReservedField::deleted_like;
+  return std::nullopt;
+}
 
 bool ShapeEvidence::is_wrapped() const {
   if (fields_ != 2 || seen_ != bits(ReservedField::schema, ReservedField::payload)) return false;
@@ -19,19 +36,21 @@ bool ShapeEvidence::is_wrapped() const {
 }
 
 bool ShapeEvidence::is_envelope() const {
-  constexpr std::uint32_t blocks = bits(ReservedField::before, ReservedField::after, ReservedField::source);
+  constexpr std::uint64_t images = bits(ReservedField::before, ReservedField::after);
+  constexpr std::uint64_t blocks = images | bits(ReservedField::source);
   const bool blocks_are_objects_or_null = (seen_ & blocks & ~objects_ & ~nulls_) == 0;
-  return op_is_one_character_ && blocks_are_objects_or_null && (objects_ & blocks) != 0 &&
-         !saw(ReservedField::meta_op) && !saw(ReservedField::meta_deleted);
+  const bool has_block = op_is_one_character_ ? (objects_ & blocks) != 0 : (objects_ & images & ~declared_) != 0;
+  return blocks_are_objects_or_null && has_block && !saw(ReservedField::meta_op) &&
+         !saw(ReservedField::meta_deleted);
 }
 
 bool ShapeEvidence::has_no_row() const {
-  constexpr std::uint32_t clocks = bits(ReservedField::ts_ms, ReservedField::ts_us, ReservedField::ts_ns);
-  constexpr std::uint32_t marker = bits(ReservedField::event_count, ReservedField::data_collections);
-  constexpr std::uint32_t schema_change = bits(ReservedField::ddl, ReservedField::table_changes);
+  constexpr std::uint64_t clocks = bits(ReservedField::ts_ms, ReservedField::ts_us, ReservedField::ts_ns);
+  constexpr std::uint64_t marker = bits(ReservedField::event_count, ReservedField::data_collections);
+  constexpr std::uint64_t schema_change = bits(ReservedField::ddl, ReservedField::table_changes);
 
   const bool only_clocks = saw(ReservedField::ts_ms) && (seen_ & ~clocks) == 0 &&
-                           fields_ == static_cast<std::uint32_t>(__builtin_popcount(seen_));
+                           fields_ == static_cast<std::uint32_t>(__builtin_popcountll(seen_));
   if (only_clocks && (declared_ & clocks) == 0) return true;
   if (is_marker_status_ && saw(ReservedField::id) && (seen_ & marker) == marker &&
       (declared_ & marker) == 0) {

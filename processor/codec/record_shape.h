@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace tallymill::processor {
@@ -20,6 +21,9 @@ enum class ReservedField : std::uint8_t {
   meta_source_time_ms,  // ExtractNewRecordState's add.fields
   meta_transaction_id,
   meta_snapshot,
+  meta_server,
+  meta_database,
+  meta_schema,
   meta_table,
   ts_ms,
   ts_us,
@@ -30,6 +34,10 @@ enum class ReservedField : std::uint8_t {
   data_collections,  // transaction marker
   ddl,
   table_changes,  // schema change
+  operation_like,
+  deleted_like,  // what an operation or a mark of deletion is called with other settings
+  foreign_word,
+  foreign_block,  // what envelopes of other tools have, and rows hardly ever
 };
 
 /// A name on the wire and what it means.
@@ -54,6 +62,12 @@ constexpr ReservedName reserved_names[] = {
     {"__source_txId", ReservedField::meta_transaction_id},
     {"__snapshot", ReservedField::meta_snapshot},
     {"__source_snapshot", ReservedField::meta_snapshot},
+    {"__name", ReservedField::meta_server},
+    {"__source_name", ReservedField::meta_server},
+    {"__db", ReservedField::meta_database},
+    {"__source_db", ReservedField::meta_database},
+    {"__schema", ReservedField::meta_schema},
+    {"__source_schema", ReservedField::meta_schema},
     {"__table", ReservedField::meta_table},
     {"__source_table", ReservedField::meta_table},
     {"ts_ms", ReservedField::ts_ms},
@@ -65,7 +79,20 @@ constexpr ReservedName reserved_names[] = {
     {"data_collections", ReservedField::data_collections},
     {"ddl", ReservedField::ddl},
     {"tableChanges", ReservedField::table_changes},
+    {"specversion", ReservedField::foreign_word},    // CloudEvents
+    {"isDdl", ReservedField::foreign_word},          // Canal
+    {"operationType", ReservedField::foreign_word},  // MongoDB's change streams
+    {"tstype", ReservedField::foreign_word},         // kcat
+    {"eventType", ReservedField::foreign_word},      // an outbox
+    {"data", ReservedField::foreign_block},          // Maxwell, Canal, DMS
+    {"columns", ReservedField::foreign_block},
+    {"identity", ReservedField::foreign_block},
+    {"change", ReservedField::foreign_block},  // wal2json
 };
+
+/// `operation_like` or `deleted_like`, if a name ends as the fields do that say so in flattened records
+/// (add.fields with another prefix or another name, such as META_OP); nothing for all others.
+std::optional<ReservedField> resembled_field(std::string_view name);
 
 /// The forms that a record has, apart from its encodings.
 enum class RecordShape : std::uint8_t {
@@ -77,14 +104,14 @@ enum class RecordShape : std::uint8_t {
 
 /// What the fields at the top of a record, in any order, say about its shape. The rule, first match wins:
 ///  1. wrapped: exactly the two fields `schema` and `payload`; `schema` an object, or null beside a payload
-///  that is
-///     an object or null. JsonConverter asks for the same two. A payload is never wrapped again.
-///  2. envelope: `op` is a string of one character; those of `before`, `after`, `source` that are there are
-///  each an
-///     object or null, at least one of them an object; neither `__op` nor `__deleted` is there.
+///     that is an object or null. JsonConverter asks for the same two. A payload is never wrapped again.
+///  2. envelope: those of `before`, `after`, `source` that are there are each an object or null; `op` is a
+///     string of one character and at least one of the three an object, or `before` or `after` is an object and
+///     no declared column (then it is an envelope whose operation is not understood); neither `__op` nor
+///     `__deleted` is there.
 ///  3. no_row: only ts_ms (ts_us, ts_ns); or `status` "BEGIN" or "END" with id, event_count and
-///  data_collections; or
-///     `source` an object with ddl and tableChanges. None of the telling fields is a declared column.
+///     data_collections; or `source` an object with ddl and tableChanges. None of the telling fields is a
+///     declared column.
 ///  4. flattened: anything else.
 /// So a table may have columns named op, before, payload or schema: flattened, they are no objects; a decimal
 /// named `before` beside an `op` of one letter is told apart by `__op` or `__deleted` (add.fields or
@@ -93,13 +120,13 @@ class ShapeEvidence {
  public:
   ShapeEvidence() = default;
   /// `declared` has a bit per ReservedField that is a declared column's name on the wire.
-  ShapeEvidence(std::uint32_t declared, bool may_be_wrapped)
+  ShapeEvidence(std::uint64_t declared, bool may_be_wrapped)
       : declared_(declared), may_be_wrapped_(may_be_wrapped) {}
 
-  static constexpr std::uint32_t bit(ReservedField field) { return 1u << static_cast<unsigned>(field); }
+  static constexpr std::uint64_t bit(ReservedField field) { return std::uint64_t{1} << static_cast<unsigned>(field); }
 
   void note(ReservedField field, std::string_view token) {
-    const std::uint32_t mask = bit(field);
+    const std::uint64_t mask = bit(field);
     ++fields_;
     seen_ |= mask;
     objects_ = token.front() == '{' ? objects_ | mask : objects_ & ~mask;
@@ -110,6 +137,7 @@ class ShapeEvidence {
   void note_other() { ++fields_; }
 
   RecordShape verdict() const;
+  std::uint32_t fields() const { return fields_; }
 
  private:
   bool saw(ReservedField field) const { return (seen_ & bit(field)) != 0; }
@@ -119,10 +147,10 @@ class ShapeEvidence {
   bool is_envelope() const;
   bool has_no_row() const;
 
-  std::uint32_t declared_ = 0;
-  std::uint32_t seen_ = 0;
-  std::uint32_t objects_ = 0;
-  std::uint32_t nulls_ = 0;
+  std::uint64_t declared_ = 0;
+  std::uint64_t seen_ = 0;
+  std::uint64_t objects_ = 0;
+  std::uint64_t nulls_ = 0;
   std::uint32_t fields_ = 0;
   bool may_be_wrapped_ = false;
   bool op_is_one_character_ = false;

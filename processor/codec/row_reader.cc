@@ -12,11 +12,15 @@ using topology::Error;
 using topology::Value;
 using topology::ValueKind;
 
-RowReader::RowReader(std::vector<WireColumn> columns, std::size_t row_size)
-    : columns_(std::move(columns)), row_size_(row_size) {
+RowReader::RowReader(const WireFormat& format)
+    : columns_(format.columns),
+      row_size_(format.row_size),
+      primary_key_(format.primary_key),
+      values_(format.unavailable_value) {
   INVARIANT(row_size_ >= columns_.size(), "a row is shorter than its columns");
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    order_.add(columns_[i].wire_name, static_cast<FieldIndex>(i));
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (!columns_[i].from_metadata) order_.add(columns_[i].wire_name, static_cast<FieldIndex>(i));
+  }
 }
 
 RowBlock RowReader::make_row(Arena& arena) const {
@@ -34,7 +38,7 @@ bool RowReader::read_column(std::size_t column, const WireEncoding& encoding, st
   }
   if (reading.is_malformed()) return false;
   row.values[column] = Value::unset();
-  if (!row.error) row.error = std::make_unique<Error>(unreadable_column(columns_[column], reading, token));
+  if (!row.error) row.error = std::make_unique<Error>(unreadable_column(columns_[column], reading.refusal(), token));
   return true;
 }
 
@@ -57,12 +61,31 @@ bool RowReader::read_object(simdjson::ondemand::object& object, std::span<const 
   return true;
 }
 
-std::optional<Error> RowReader::first_absent(const RowBlock& row, const FieldOrder& order) const {
+bool RowReader::is_in_key(std::size_t column, const topology::RecordKey& key) const {
+  for (std::size_t i = 0; i < key.values.size(); ++i) {
+    if (primary_key_[i] == column) return !key.values[i].is(ValueKind::unset);
+  }
+  return false;
+}
+
+bool RowReader::has_any(const RowBlock& row) const {
+  return std::any_of(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(columns_.size()),
+                     [](const Value& value) { return !value.is(ValueKind::unset); });
+}
+
+std::optional<Error> RowReader::absence(const RowBlock& row, const topology::RecordKey& key,
+                                        const FieldOrder& order) const {
+  bool is_strange = !row.error && !has_any(row);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (!row.values[i].is(ValueKind::unset) || columns_[i].optional) continue;
-    const std::string lower_case = folded(columns_[i].wire_name);
-    return absent_column(columns_[i],
-                         lower_case != columns_[i].wire_name && order.last_object_had(lower_case));
+    const WireColumn& column = columns_[i];
+    if (!row.values[i].is(ValueKind::unset) || column.from_metadata || is_in_key(i, key)) continue;
+    if (column.optional || column.may_be_absent) {
+      if (!is_strange) continue;
+      return topology::Error{topology::ErrorCode::malformed_record,
+                             "the record has none of the declared columns, not even " + name_in_message(column),
+                             "check the topic, and the connector's transforms and converters"};
+    }
+    return absent_column(column, order.similar_in_last_object(column.wire_name));
   }
   return std::nullopt;
 }

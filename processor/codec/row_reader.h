@@ -13,6 +13,7 @@
 #include "processor/codec/wire_encoding.h"
 #include "processor/codec/wire_values.h"
 #include "topology/data/arena.h"
+#include "topology/data/envelope.h"
 
 namespace tallymill::processor {
 
@@ -26,8 +27,7 @@ struct RowBlock {
 /// Reads the declared columns of row objects.
 class RowReader {
  public:
-  /// `row_size`: values per row, at least as many as there are columns; those behind the columns stay unset.
-  RowReader(std::vector<WireColumn> columns, std::size_t row_size);
+  explicit RowReader(const WireFormat& format);
 
   std::span<const WireColumn> columns() const { return columns_; }
 
@@ -43,14 +43,26 @@ class RowReader {
   bool read_object(simdjson::ondemand::object& object, std::span<const WireEncoding> encodings,
                    topology::Arena& arena, RowBlock& row);
 
-  /// The error for the first column that must be there and is not; `order` has read the object.
-  std::optional<topology::Error> first_absent(const RowBlock& row, const FieldOrder& order) const;
+  /// The error for the first column that must be there and is not: of the object read last, which `order` has
+  /// read. A column of the primary key may stand in the Kafka key alone, metadata columns are in no record, and
+  /// of `optional` and `absent` columns the normalizer decides. An object with not one declared column is no row
+  /// of this table, whatever may be absent: malformed_record.
+  std::optional<topology::Error> absence(const RowBlock& row, const topology::RecordKey& key,
+                                         const FieldOrder& order) const;
   /// The same for the object read last by read_object.
-  std::optional<topology::Error> first_absent(const RowBlock& row) const { return first_absent(row, order_); }
+  std::optional<topology::Error> absence(const RowBlock& row, const topology::RecordKey& key) const {
+    return absence(row, key, order_);
+  }
+
+  /// Whether any declared column could be read.
+  bool has_any(const RowBlock& row) const;
 
  private:
+  bool is_in_key(std::size_t column, const topology::RecordKey& key) const;
+
   std::vector<WireColumn> columns_;
-  std::size_t row_size_;
+  std::size_t row_size_;  ///< at least as many as there are columns; the values behind them stay unset
+  std::vector<std::size_t> primary_key_;
   FieldOrder order_;
   WireValueReader values_;
 };

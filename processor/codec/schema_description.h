@@ -16,9 +16,10 @@ namespace tallymill::processor {
 struct SchemaDescription {
   std::vector<WireEncoding> envelope_row;  ///< in `after`, else `before`
   std::vector<WireEncoding> top_level;     ///< of a flattened row or a key
+  std::vector<WireEncoding> whole;         ///< of a payload that is the column's value itself, as a key's may be
 };
 
-/// What is known without a schema: the declared scales.
+/// What is known without a schema: the columns' own words.
 SchemaDescription describe_without_schema(std::span<const WireColumn> columns);
 
 /// Reads an embedded Connect schema. A column that it does not describe is encoded as without a schema.

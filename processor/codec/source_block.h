@@ -13,11 +13,21 @@
 namespace tallymill::processor {
 
 /// What a change record says about where it comes from; the members of Envelope of the same names.
-enum class SourceField : std::uint8_t { lsn, source_time_ms, transaction_id, snapshot, table };
+enum class SourceField : std::uint8_t {
+  lsn,
+  source_time_ms,
+  transaction_id,
+  snapshot,
+  server,
+  database,
+  schema,
+  table,
+};
 
-/// Stores one such field in `envelope`. Numbers may come as numbers or as text, null is absent. False if the
-/// JSON is broken, or lsn or ts_ms cannot be read: without them a duplicate would be taken for news. What
-/// else cannot be read counts as absent.
+/// Stores one such field in `envelope`; null is absent. Numbers may come as numbers, as text and as Avro's JSON
+/// has them ({"long":5}), an lsn also as PostgreSQL prints it ("0/16B374D8"), ts_ms also as an RFC 3339 time. What
+/// cannot be read counts as absent: a row is worth more than its fence, and lsn_unreadable tells. False if the
+/// JSON is broken.
 bool read_source_field(SourceField field, std::string_view token, simdjson::ondemand::value& value,
                        topology::Arena& arena, topology::Envelope& envelope);
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 
 #include "processor/codec/base64.h"
 #include "topology/data/decimal.h"
+#include "topology/spec/document.h"
 
 namespace tallymill::processor {
 
@@ -15,25 +17,30 @@ using topology::ErrorCode;
 using topology::Int128;
 using topology::Result;
 using topology::Value;
+using topology::wire_decimal_digits_max;
 
 namespace {
 
-// Messages of Decimal's own errors may quote the number, which may be sensitive.
-std::string_view reason_for(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::decimal_not_finite:
-      return "a decimal is finite";
-    case ErrorCode::decimal_out_of_range:
-      return "it has more digits than a decimal keeps";
-    default:
-      return {};
-  }
-}
+constexpr Refusal not_finite{ErrorCode::decimal_not_finite, "a decimal is finite",
+                             {},
+                             "correct the row in the database: a total with it would be no number"};
+constexpr Refusal too_many_digits{
+    ErrorCode::decimal_out_of_range, "it prints with more than 1000 digits", {},
+    "correct the row, or set the connector's decimal.handling.mode=string and declare the column as string"};
+static_assert(wire_decimal_digits_max == 1'000, "the sentence above says the limit");
+constexpr Refusal no_number{ErrorCode::wrong_type, "it is no decimal number"};
+constexpr Refusal empty_text{ErrorCode::wrong_type, "an empty text is no number"};
+constexpr Refusal no_base64{
+    ErrorCode::wrong_type, "it is no base64", {}, "write `wire: text` if the connector sends decimals as text"};
+constexpr Refusal schema_without_scale{ErrorCode::scale_unknown, "its schema says nothing about the scale",
+                                       "scale: 2",
+                                       "set the connector's decimal.handling.mode=string"};
+constexpr Refusal base64_without_scale{
+    ErrorCode::scale_unknown, "it can be base64, and without a schema nothing says so, nor where the point stands",
+    "wire: base64, scale: 2", "set the connector's decimal.handling.mode=string, or turn its schemas on"};
 
-Reading reading_of(const Result<Decimal>& decimal, Arena& arena) {
-  if (decimal.ok()) return decimal->to_value(arena);
-  return Reading::refused(decimal.error().code, reason_for(decimal.error().code));
-}
+/// Bytes of a coefficient that has more digits than are read, whatever it is.
+constexpr std::size_t coefficient_bytes_max = wire_decimal_digits_max * 5 / 12 + 1;
 
 /// Plain notation of up to 18 digits, which is what amounts are; nothing for the rest, also for what is no
 /// number.
@@ -65,59 +72,107 @@ Int128 from_big_endian(std::string_view bytes) {
   return static_cast<Int128>(bits);
 }
 
+/// What Decimal made of a number whose size was looked at before.
+Reading reading_of(const Result<Decimal>& decimal, Arena& arena) {
+  if (!decimal.ok()) {
+    if (decimal.error().code == ErrorCode::decimal_not_finite) return not_finite;
+    return decimal.error().code == ErrorCode::decimal_out_of_range ? too_many_digits : no_number;
+  }
+  if (decimal->digits() > wire_decimal_digits_max || decimal->scale() > wire_decimal_digits_max) {
+    return too_many_digits;
+  }
+  return decimal->to_value(arena);
+}
+
+/// Whether the exponent of a number's text, if it has one, moves the point farther than is read.
+bool has_far_exponent(std::string_view text) {
+  const std::size_t mark = text.find_first_of("eE");
+  if (mark == std::string_view::npos) return false;
+  std::string_view digits = text.substr(mark + 1);
+  if (!digits.empty() && (digits.front() == '-' || digits.front() == '+')) digits.remove_prefix(1);
+  const std::size_t all_digits = std::min(digits.find_first_not_of("0123456789"), digits.size());
+  if (digits.empty() || all_digits != digits.size()) return false;  // no number
+  int exponent = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  return error != std::errc() || exponent > wire_decimal_digits_max;
+}
+
 bool can_be_base64(std::string_view text, Arena& arena) {
   auto* target = reinterpret_cast<char*>(arena.allocate(base64_decoded_size_max(text.size()), 1));
   return !text.empty() && decode_base64(text, target).has_value();
 }
 
+/// As PostgreSQL, Java's doubles and Debezium's SpecialValueDecimal spell what is not finite.
 bool spells_special_value(std::string_view text) {
-  return text == "NaN" || text == "Infinity" || text == "-Infinity";
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  for (const std::string_view sign : {"POSITIVE_", "NEGATIVE_"}) {
+    if (text.starts_with(sign)) text.remove_prefix(sign.size());
+  }
+  const auto spells = [&](std::string_view lower) {
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
+  };
+  return spells("nan") || spells("inf") || spells("infinity");
 }
 
-Reading decimal_or_scale_unknown(std::string_view text, Arena& arena) {
-  const bool has_letter =
-      std::any_of(text.begin(), text.end(), [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
-  if (!has_letter || spells_special_value(text)) {
-    Reading reading = decimal_from_text(text, arena);
-    if (reading.ok() || reading.code() != ErrorCode::wrong_type) return reading;
-  }
-  if (can_be_base64(text, arena)) {
-    return Reading::refused(ErrorCode::scale_unknown, "base64 without a schema says nothing about the scale");
-  }
-  return decimal_from_text(text, arena);
+/// Digits, perhaps with a minus in front and a point between them. A plus or an exponent could be base64's.
+bool is_plain_number(std::string_view text) {
+  return text.find_first_not_of("0123456789.-") == std::string_view::npos ||
+         text.find_first_of(".-") != std::string_view::npos;
 }
 
 }  // namespace
 
 Reading decimal_from_text(std::string_view text, Arena& arena) {
   if (const std::optional<Value> value = short_decimal(text)) return *value;
+  if (text.empty()) return empty_text;
+  if (spells_special_value(text)) return not_finite;
+  // With its sign, its point and its exponent a number of so many digits is a little longer.
+  constexpr std::size_t text_max = wire_decimal_digits_max + 16;
+  if (text.size() > text_max || has_far_exponent(text)) {
+    return text.find_first_not_of("0123456789.+-eE") == std::string_view::npos ? too_many_digits : no_number;
+  }
   return reading_of(Decimal::from_text(text), arena);
 }
 
 Reading decimal_from_base64(std::string_view text, std::int32_t scale, Arena& arena) {
-  std::array<char, 48> short_bytes;
-  const std::size_t size_max = base64_decoded_size_max(text.size());
-  char* target = size_max <= short_bytes.size() ? short_bytes.data()
-                                                : reinterpret_cast<char*>(arena.allocate(size_max, 1));
-  const std::optional<std::size_t> size = decode_base64(text, target);
-  if (!size) return Reading::wrong_type("it is no base64");
-  const std::string_view bytes(target, *size);
-  if (bytes.size() <= sizeof(Int128) && scale >= 0 && scale <= Decimal::max_scale) {
+  if (text.empty()) return empty_text;
+  if (scale > wire_decimal_digits_max || scale < -wire_decimal_digits_max ||
+      text.size() / 4 * 3 > coefficient_bytes_max + 3) {
+    return too_many_digits;
+  }
+  std::array<char, coefficient_bytes_max + 6> target;
+  const std::optional<std::size_t> size = decode_base64(text, target.data());
+  if (!size) return no_base64;
+  const std::string_view bytes(target.data(), *size);
+  if (bytes.size() <= sizeof(Int128) && scale >= 0) {
     return Value::small_decimal(from_big_endian(bytes), static_cast<std::uint16_t>(scale));
   }
   return reading_of(Decimal::from_big_endian(bytes, scale), arena);
 }
 
 Reading decimal_from_string(std::string_view text, WireEncoding encoding, Arena& arena) {
-  if (encoding.form == WireForm::text) return decimal_from_text(text, arena);
-  if (encoding.form == WireForm::connect_decimal || encoding.form == WireForm::bytes) {
-    if (encoding.scale) return decimal_from_base64(text, *encoding.scale, arena);
-    return Reading::refused(ErrorCode::scale_unknown, "its schema says nothing about the scale");
+  switch (encoding.form) {
+    case WireForm::text:
+      return decimal_from_text(text, arena);
+    case WireForm::connect_decimal:
+    case WireForm::bytes: {
+      if (!encoding.scale) return schema_without_scale;
+      const Reading reading = decimal_from_base64(text, *encoding.scale, arena);
+      if (reading.ok() || !spells_special_value(text)) return reading;
+      return not_finite;
+    }
+    case WireForm::base64_decimal:
+      if (text.find_first_of(".-_") == std::string_view::npos && !spells_special_value(text)) {
+        return decimal_from_base64(text, *encoding.scale, arena);
+      }
+      return decimal_from_text(text, arena);
+    default:
+      if (is_plain_number(text) || spells_special_value(text) || !can_be_base64(text, arena)) {
+        return decimal_from_text(text, arena);
+      }
+      return base64_without_scale;
   }
-  if (!encoding.scale) return decimal_or_scale_unknown(text, arena);
-  const bool is_text =
-      text.starts_with('-') || text.find('.') != std::string_view::npos || spells_special_value(text);
-  return is_text ? decimal_from_text(text, arena) : decimal_from_base64(text, *encoding.scale, arena);
 }
 
 }  // namespace tallymill::processor

@@ -5,16 +5,21 @@
 
 namespace tallymill::processor {
 
-/// What a record's schema says about how a column is encoded, where the JSON alone does not tell.
+/// What a record's schema, or without one the column's declaration, says about how a column is encoded, where
+/// the JSON alone does not tell.
 enum class WireForm : std::uint8_t {
-  unknown,          ///< no schema, or a type that needs no telling
-  text,             ///< type string: a decimal is plain text
-  bytes,            ///< type bytes without a logical name
-  connect_decimal,  ///< org.apache.kafka.connect.data.Decimal: base64, scale in the schema
+  unknown,          ///< nothing is said, or a type that needs no telling
+  text,             ///< a decimal as plain text
+  bytes,            ///< base64
+  base64_decimal,   ///< a decimal that is declared as base64
+  hex,              ///< bytes as hexadecimal digits
+  connect_decimal,  ///< org.apache.kafka.connect.data.Decimal: base64 of fixed scale
   days,
+  seconds,
   milliseconds,
   microseconds,
   nanoseconds,
+  another_time,  ///< the schema has a time of another kind than is declared, such as a duration for a timestamp
 };
 
 /// How one column is encoded on the wire; of a list, how its items are.

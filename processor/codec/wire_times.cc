@@ -1,10 +1,14 @@
 #include "processor/codec/wire_times.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <limits>
 #include <optional>
 
 #include "topology/base/time.h"
+#include "topology/data/value.h"
 
 namespace tallymill::processor {
 
@@ -26,8 +30,35 @@ constexpr std::int64_t jdbc_minus_infinity = -9'223'372'036'832'400'000;
 constexpr std::int64_t date_days_min = -2'440'588;
 constexpr std::int64_t date_days_max = 2'145'031'948;
 
+// No unit but microseconds makes a time between 1653 and 2286 of these.
+constexpr std::int64_t sure_microseconds_min = 100'000'000'000'000;
+constexpr std::int64_t sure_microseconds_max = 10'000'000'000'000'000;
+
+constexpr std::string_view or_iso =
+    "turn the converter's schemas on, or set the connector's time.precision.mode=isostring";
+constexpr Refusal unit_unknown{topology::ErrorCode::unit_unknown, "nothing says in which unit it counts",
+                               "unit: ms", or_iso};
+constexpr Refusal another_time{topology::ErrorCode::wrong_type, "its schema has a time of another kind"};
+constexpr Refusal no_date_of_postgres{topology::ErrorCode::wrong_type, "it is no date of PostgreSQL"};
+constexpr Refusal no_date{topology::ErrorCode::wrong_type, "it is no date such as 2026-11-22"};
+constexpr Refusal no_such_day{topology::ErrorCode::wrong_type, "that month has no such day"};
+constexpr Refusal no_timestamp{topology::ErrorCode::wrong_type,
+                               "it is no RFC 3339 time such as 2026-11-22T22:15:08Z"};
+constexpr Refusal no_time_of_day{topology::ErrorCode::wrong_type, "it is no time such as 22:15:08 in UTC"};
+constexpr Refusal outside_of_a_day{topology::ErrorCode::wrong_type, "it is outside of a day"};
+constexpr std::string_view numeric_intervals = "set the connector's interval.handling.mode=numeric";
+constexpr Refusal no_duration{topology::ErrorCode::wrong_type,
+                              "it is no ISO 8601 duration such as P0Y0M1DT2H30M4.5S", {}, numeric_intervals};
+constexpr Refusal too_long{topology::ErrorCode::wrong_type, "it is too long for a duration"};
+constexpr Refusal no_fixed_length{
+    topology::ErrorCode::wrong_type, "a year or a month has no fixed length", {},
+    "declare the column as string, or have the connector count 30.4375 days a month with "
+    "interval.handling.mode=numeric"};
+
 std::int64_t units_per_second(WireForm unit) {
   switch (unit) {
+    case WireForm::seconds:
+      return 1;
     case WireForm::milliseconds:
       return 1'000;
     case WireForm::nanoseconds:
@@ -44,7 +75,7 @@ std::optional<Instant> infinity_of(std::int64_t count, WireForm unit) {
     return std::nullopt;  // there the driver's numbers are times in 2262 and 1677
   if (count == jdbc_infinity) return Instant::infinity();
   if (count == jdbc_minus_infinity) return Instant::minus_infinity();
-  if (unit != WireForm::milliseconds) return std::nullopt;
+  if (unit != WireForm::milliseconds && unit != WireForm::seconds) return std::nullopt;
   if (count == jdbc_infinity / 1'000) return Instant::infinity();
   if (count == jdbc_minus_infinity / 1'000) return Instant::minus_infinity();
   return std::nullopt;
@@ -82,15 +113,91 @@ std::optional<std::int64_t> take_fraction_as_microseconds(std::string_view& text
   return microseconds;
 }
 
+bool is_surely_microseconds(std::int64_t count) {
+  if (count == 0) return true;
+  // Of a timestamp(3) this is an infinity, and as microseconds a time in 2262.
+  if (count == jdbc_infinity / 1'000 || count == jdbc_minus_infinity / 1'000) return false;
+  const auto size = count < 0 ? -static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
+  return size >= sure_microseconds_min && size < sure_microseconds_max;
+}
+
+/// A time whose year has a sign or more than four digits. The calendar repeats every 400 years, so that the
+/// text with a year of the same kind says all else.
+std::optional<Instant> instant_of_far_year(std::string_view text) {
+  const bool is_negative = take_character(text, '-');
+  if (!is_negative) take_character(text, '+');
+  const std::optional<int> digits = take_number(text, 4, true);
+  if (!digits) return std::nullopt;
+  constexpr int cycle_years = 400;
+  constexpr std::int64_t cycle_seconds = std::int64_t{146'097} * seconds_per_day;
+  const int year = is_negative ? -*digits : *digits;
+  const int near_year = 2'000 + (year % cycle_years + cycle_years) % cycle_years;
+  std::array<char, 48> near_text;
+  if (text.size() + 4 > near_text.size()) return std::nullopt;
+  std::to_chars(near_text.data(), near_text.data() + 4, near_year);
+  std::memcpy(near_text.data() + 4, text.data(), text.size());
+  const std::optional<Instant> near = topology::parse_instant({near_text.data(), text.size() + 4});
+  if (!near) return std::nullopt;
+  return Instant{near->seconds + (year - near_year) / cycle_years * cycle_seconds, near->nanoseconds};
+}
+
+/// A part of an ISO 8601 duration, in the order in which they stand.
+struct DurationPart {
+  char letter;
+  bool of_the_day;       ///< behind the T
+  std::int64_t seconds;  ///< 0: it has no fixed length
+};
+constexpr std::array<DurationPart, 7> duration_parts{{{'Y', false, 0},
+                                                      {'M', false, 0},
+                                                      {'W', false, 7 * seconds_per_day},
+                                                      {'D', false, seconds_per_day},
+                                                      {'H', true, 3'600},
+                                                      {'M', true, 60},
+                                                      {'S', true, 1}}};
+
+// Some 290 million years, beyond PostgreSQL's 178.
+constexpr std::int64_t duration_seconds_max = std::numeric_limits<std::int64_t>::max() / 1'000;
+
+/// A number of such a part, in thousand-millionths.
+struct DurationNumber {
+  topology::Int128 nanos = 0;
+  bool has_point = false;
+};
+
+/// Takes a number with its sign and up to nine digits behind the point off the front.
+std::optional<DurationNumber> take_duration_number(std::string_view& text) {
+  constexpr std::size_t digits_max = 18;
+  const bool is_negative = take_character(text, '-');
+  if (!is_negative) take_character(text, '+');
+  DurationNumber number;
+  std::size_t digits = 0;
+  const auto take_digits = [&](std::size_t most) {
+    std::size_t count = 0;
+    for (; count < text.size() && text[count] >= '0' && text[count] <= '9' && count < most; ++count) {
+      number.nanos = number.nanos * 10 + (text[count] - '0');
+    }
+    text.remove_prefix(count);
+    return count;
+  };
+  if (digits = take_digits(digits_max); digits == 0) return std::nullopt;
+  number.has_point = take_character(text, '.');
+  const std::size_t decimals = number.has_point ? take_digits(9) : 0;
+  if (number.has_point && decimals == 0) return std::nullopt;
+  for (std::size_t i = decimals; i < 9; ++i) number.nanos *= 10;
+  if (is_negative) number.nanos = -number.nanos;
+  return number;
+}
+
 }  // namespace
 
 Reading timestamp_from_integer(std::int64_t count, WireForm unit) {
+  if (unit == WireForm::another_time) return another_time;
   if (unit == WireForm::days) {
-    if (count < date_days_min || count > date_days_max)
-      return Reading::wrong_type("it is no date of PostgreSQL");
+    if (count < date_days_min || count > date_days_max) return no_date_of_postgres;
     return Value::timestamp({count * seconds_per_day, 0});
   }
   if (const std::optional<Instant> infinity = infinity_of(count, unit)) return Value::timestamp(*infinity);
+  if (unit == WireForm::unknown && !is_surely_microseconds(count)) return unit_unknown;
   const std::int64_t per_second = units_per_second(unit);
   std::int64_t seconds = count / per_second;
   std::int64_t rest = count % per_second;
@@ -102,21 +209,21 @@ Reading timestamp_from_integer(std::int64_t count, WireForm unit) {
 }
 
 Reading timestamp_from_text(std::string_view text) {
-  if (const std::optional<Instant> instant = topology::parse_instant(text)) return Value::timestamp(*instant);
-  return Reading::wrong_type("it is no RFC 3339 time");
+  std::optional<Instant> instant = topology::parse_instant(text);
+  if (!instant) instant = instant_of_far_year(text);
+  if (instant) return Value::timestamp(*instant);
+  return no_timestamp;
 }
 
 Reading date_from_integer(std::int64_t count, WireForm unit) {
-  if (unit != WireForm::days && unit != WireForm::unknown) {
-    return Reading::wrong_type("its schema says that it is a time, not a date");
-  }
-  if (count < date_days_min || count > date_days_max)
-    return Reading::wrong_type("it is no date of PostgreSQL");
+  if (unit != WireForm::days && unit != WireForm::unknown) return another_time;
+  if (count < date_days_min || count > date_days_max) return no_date_of_postgres;
   return Value::date(count);
 }
 
 Reading date_from_text(std::string_view text) {
   const bool before_year_0 = take_character(text, '-');
+  if (!before_year_0) take_character(text, '+');
   const auto year = take_number(text, 4, true);
   const bool month_follows = take_character(text, '-');
   const auto month = take_number(text, 2);
@@ -125,18 +232,19 @@ Reading date_from_text(std::string_view text) {
   take_character(text, 'Z');
   if (!year || !month_follows || !month || !day_follows || !day || !text.empty() || *month < 1 ||
       *month > 12 || *day < 1 || *day > 31) {
-    return Reading::wrong_type("it is no date such as 2026-11-22");
+    return no_date;
   }
   const std::int64_t days = topology::days_from_civil(before_year_0 ? -*year : *year, *month, *day);
-  if (topology::civil_from_days(days).day != *day) return Reading::wrong_type("that month has no such day");
+  if (topology::civil_from_days(days).day != *day) return no_such_day;
   return Value::date(days);
 }
 
 Reading time_of_day_from_integer(std::int64_t count, WireForm unit) {
-  if (unit == WireForm::days) return Reading::wrong_type("its schema says that it is a date, not a time");
+  if (unit == WireForm::days || unit == WireForm::another_time) return another_time;
+  if (unit == WireForm::unknown && count != 0) return unit_unknown;
   const std::int64_t per_second = units_per_second(unit);
   // 24:00:00 is a time of PostgreSQL.
-  if (count < 0 || count > seconds_per_day * per_second) return Reading::wrong_type("it is outside of a day");
+  if (count < 0 || count > seconds_per_day * per_second) return outside_of_a_day;
   return Value::time_of_day(per_second >= 1'000'000 ? count / (per_second / 1'000'000)
                                                     : count * (1'000'000 / per_second));
 }
@@ -151,19 +259,49 @@ Reading time_of_day_from_text(std::string_view text) {
   if (!take_character(text, 'Z') && text == "+00:00") text = {};
   if (!hour || !minute_follows || !minute || !second || !microseconds || !text.empty() || *minute > 59 ||
       *second > 59) {
-    return Reading::wrong_type("it is no time such as 22:15:08 in UTC");
+    return no_time_of_day;
   }
   const std::int64_t total =
       ((*hour * 60 + *minute) * 60 + *second) * std::int64_t{1'000'000} + *microseconds;
-  if (total > microseconds_per_day) return Reading::wrong_type("it is outside of a day");
+  if (total > microseconds_per_day) return outside_of_a_day;
   return Value::time_of_day(total);
 }
 
 Reading duration_from_integer(std::int64_t count, WireForm unit) {
-  if (unit == WireForm::days) return Reading::wrong_type("its schema says that it is a date, not a duration");
+  if (unit == WireForm::days || unit == WireForm::another_time) return another_time;
   const std::int64_t per_second = units_per_second(unit);
   return Value::duration(
       {count / per_second, static_cast<std::int32_t>(count % per_second * (1'000'000'000 / per_second))});
+}
+
+Reading duration_from_text(std::string_view text) {
+  const bool all_negative = take_character(text, '-');
+  if (!take_character(text, 'P') || text.empty()) return no_duration;
+  topology::Int128 nanoseconds = 0;
+  const DurationPart* next = duration_parts.data();
+  const DurationPart* const end = next + duration_parts.size();
+  bool in_the_day = false;
+  while (!text.empty()) {
+    if (take_character(text, 'T')) {
+      if (in_the_day || text.empty()) return no_duration;
+      in_the_day = true;
+    }
+    const std::optional<DurationNumber> number = take_duration_number(text);
+    if (!number || text.empty()) return no_duration;
+    next = std::find_if(next, end, [&](const DurationPart& part) {
+      return part.letter == text.front() && part.of_the_day == in_the_day;
+    });
+    if (next == end || (number->has_point && next->letter != 'S')) return no_duration;
+    if (next->seconds == 0 && number->nanos != 0) return no_fixed_length;
+    nanoseconds += number->nanos * next->seconds;
+    text.remove_prefix(1);
+    ++next;
+  }
+  constexpr topology::Int128 limit = topology::Int128{duration_seconds_max} * 1'000'000'000;
+  if (nanoseconds > limit || nanoseconds < -limit) return too_long;
+  if (all_negative) nanoseconds = -nanoseconds;
+  return Value::duration({static_cast<std::int64_t>(nanoseconds / 1'000'000'000),
+                          static_cast<std::int32_t>(nanoseconds % 1'000'000'000)});
 }
 
 }  // namespace tallymill::processor

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "processor/codec/placeholder.h"
 #include "processor/codec/reading.h"
 #include "processor/codec/wire_encoding.h"
 #include "topology/data/arena.h"
@@ -12,21 +13,40 @@
 
 namespace tallymill::processor {
 
-/// Reads JSON values as declared types. Debezium's placeholder for an unchanged TOAST value, in all its forms
-/// (text, base64, hex, lists of them or of its bytes), is Value::unavailable(); JSON null is Value::null().
+/// Reads JSON values as declared types. The placeholder for an unchanged TOAST value is Value::unavailable();
+/// JSON null is Value::null(). Integers may come as text, a uuid is checked and in lower case, a column of json
+/// takes any value and keeps its text. Bytes that come as text are read as the schema or the column's `encoding`
+/// says, and without a word only if base64 or hexadecimal digits are the one reading.
 class WireValueReader {
  public:
+  /// `own_placeholder`: unavailable.value.placeholder, empty if it is Debezium's own.
+  explicit WireValueReader(std::string_view own_placeholder) : placeholder_(own_placeholder) {}
+
   /// `token` is token_of(value). Strings view into the payload or `arena`.
   Reading read(const topology::Type& type, const WireEncoding& encoding, std::string_view token,
                simdjson::ondemand::value& value, topology::Arena& arena);
 
+  /// The same of a scalar that is not JSON's: what a string holds, or a converter's plain text.
+  Reading read_text(const topology::Type& type, const WireEncoding& encoding, std::string_view text,
+                    topology::Arena& arena) const;
+
+  /// The same of a JSON number's token.
+  static Reading read_number(const topology::Type& type, const WireEncoding& encoding, std::string_view token,
+                             topology::Arena& arena);
+
  private:
+  Reading read_object(const topology::Type& type, simdjson::ondemand::value& value, topology::Arena& arena);
+  Reading read_variable_scale_decimal(simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_list(const topology::Type& element, const WireEncoding& encoding,
                     simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_items(const topology::Type& element, const WireEncoding& encoding,
                      simdjson::ondemand::array& array, topology::Arena& arena);
+  /// An object or array as its text. simdjson has not looked into it yet.
+  Reading read_json(std::string_view text);
 
+  Placeholder placeholder_;
   std::vector<topology::Value> items_;  // a stack: a list inside of a list puts its items on top
+  simdjson::dom::parser json_parser_;   // of what a json column holds
 };
 
 }  // namespace tallymill::processor

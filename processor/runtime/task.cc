@@ -18,8 +18,9 @@ using topology::Status;
 namespace {
 
 WireFormat wire_format_of(const topology::SourcePlan& source) {
+  const topology::SourceDeclaration& declaration = source.declaration;
   WireFormat format;
-  for (const topology::ColumnDeclaration& column : source.declaration.columns) {
+  for (const topology::ColumnDeclaration& column : declaration.columns) {
     format.columns.push_back({.name = column.name,
                               .wire_name = column.wire_name,
                               .type = column.type,
@@ -27,10 +28,17 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
                               .sensitive = column.sensitive,
                               .scale = column.scale,
                               .from_metadata = column.metadata.has_value(),
-                              .may_be_absent = column.absent != topology::AbsentReaction::refuse});
+                              .may_be_absent = column.absent != topology::AbsentReaction::refuse,
+                              .unit = column.unit,
+                              .wire = column.wire,
+                              .encoding = column.encoding});
   }
   format.row_size = source.type.size();
   format.primary_key = source.primary_key;
+  format.mode = declaration.mode;
+  format.unavailable_value = declaration.unavailable_value;
+  format.operation_field = declaration.operation_field;
+  format.deleted_field = declaration.deleted_field;
   return format;
 }
 

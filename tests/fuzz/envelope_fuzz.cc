@@ -26,9 +26,13 @@ processor::WireFormat format_with_every_type() {
   add("amount", TypeKind::decimal);
   add("fee", TypeKind::decimal);
   format.columns.back().scale = 2;
+  format.columns.back().wire = topology::DecimalWire::base64;
   add("count", TypeKind::integer);
   add("ratio", TypeKind::floating);
   add("at", TypeKind::timestamp);
+  add("since", TypeKind::timestamp);
+  format.columns.back().unit = topology::TimeUnit::milliseconds;
+  add("who", TypeKind::uuid);
   add("day", TypeKind::date);
   add("hour", TypeKind::time_of_day);
   add("wait", TypeKind::duration);
@@ -40,6 +44,9 @@ processor::WireFormat format_with_every_type() {
   add("payload", TypeKind::string);
   format.row_size = format.columns.size() + 1;
   format.primary_key = {0, 1};
+  format.unavailable_value = "hex:00ff";
+  format.operation_field = "META_OP";
+  format.deleted_field = "deleted";
   return format;
 }
 
@@ -60,15 +67,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view key = bytes.substr(0, data[0]);
   const std::string_view value = bytes.substr(key.size());
 
-  // One decoder for all inputs: what it remembers of one record must never harm the next.
+  // One decoder for all inputs: what it remembers of one record must never harm the next. Another of a one-column
+  // primary key, whose keys may be scalars.
   static processor::DebeziumDecoder decoder(format_with_every_type());
+  static processor::DebeziumDecoder one_column_decoder([] {
+    processor::WireFormat format = format_with_every_type();
+    format.primary_key = {0};
+    return format;
+  }());
   static topology::Arena arena;
   arena.reset();
+  (void)one_column_decoder.decode(key, value, arena).ok();
   const auto change = decoder.decode(key, value, arena);
   if (change.ok()) {
     print(change->before);
     print(change->after);
-    print(change->key);
+    if (!change->key.values.empty()) print(change->key.values);
   }
   return 0;
 }

@@ -37,13 +37,16 @@ struct RecordKey {
     identity,  ///< every primary-key column and nothing else
     exceeds,   ///< every primary-key column, and others
     lacks,     ///< an object that lacks a primary-key column, whatever else it has
-    opaque,    ///< no object, and no scalar that could be the value of a one-column primary key
+    /// No object, and no scalar that could be the value of a one-column primary key; or a key that begins as an
+    /// object and is broken, or has a primary-key column of another type: the envelope's `error` says so.
+    opaque,
   };
   Form form = Form::absent;
-  /// Whether its text is the one text of these values: 1.0 and 1.00 as text are two Kafka keys of one row.
-  bool canonical = true;
   /// One value per primary-key column, `unset` where the key lacks it; empty if absent or opaque.
-  std::span<Value> values;
+  std::span<Value> values = {};
+  /// False if the same row may have a Kafka key of other bytes, which can stand in another partition: a decimal
+  /// of no fixed scale with zeros at its end (1.0 and 1.00 are one number).
+  bool canonical = true;
 };
 
 /// A decoded change record, before it meets the stored row. Spans hold one Value per column of the source's

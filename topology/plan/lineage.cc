@@ -18,6 +18,17 @@ void add_column(std::string& out, const Column& column) {
   add_line(out, "  ", "column", column.name + " " + column.type.text() + (column.hidden ? " hidden" : ""));
 }
 
+/// What a value is read as where the record does not say it; numbers are those of the enumerations.
+void add_wire_words(std::string& out, const ColumnDeclaration& column) {
+  const auto add = [&](std::string_view word, auto value) {
+    add_line(out, "  ", word, column.name + " " + std::to_string(static_cast<int>(value)));
+  };
+  if (column.unit) add("unit", *column.unit);
+  if (column.wire) add("wire", *column.wire);
+  if (column.encoding) add("encoding", *column.encoding);
+  if (column.absent != AbsentReaction::refuse) add("absent", column.absent);
+}
+
 void add_source(std::string& out, const SourcePlan& source) {
   const SourceDeclaration& declaration = source.declaration;
   const bool is_table = declaration.mode == SourceMode::table;
@@ -26,6 +37,10 @@ void add_source(std::string& out, const SourcePlan& source) {
   add_line(out, "  ", "mode", name_of(declaration.mode));
   if (is_table) add_line(out, "  ", "primary_key", column_list(source.type, source.primary_key));
   if (declaration.one_table) add_line(out, "  ", "one_table", "true");
+  if (!declaration.unavailable_value.empty())
+    add_line(out, "  ", "unavailable_value", declaration.unavailable_value);
+  if (!declaration.operation_field.empty()) add_line(out, "  ", "operation", declaration.operation_field);
+  if (!declaration.deleted_field.empty()) add_line(out, "  ", "deleted", declaration.deleted_field);
   if (declaration.mode == SourceMode::events) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
   add_line(out, "  ", "event_time", declaration.event_time.name);
   // They decide which halves were late, and so are not in the stores: a retraction must be judged alike.
@@ -36,6 +51,7 @@ void add_source(std::string& out, const SourcePlan& source) {
     if (column.wire_name != column.name)
       add_line(out, "  ", "wire_name", column.name + " " + column.wire_name);
     if (column.scale) add_line(out, "  ", "scale", column.name + " " + std::to_string(*column.scale));
+    add_wire_words(out, column);
   }
 }
 

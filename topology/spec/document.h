@@ -33,6 +33,11 @@ enum class BytesEncoding : std::uint8_t { base64, hex };
 /// default: neither is known, so the record is a dead letter.
 enum class AbsentReaction : std::uint8_t { refuse, keep, null };
 
+/// A decimal that a record brings prints with no more digits than this, those after the point and zeros before
+/// it included. Some of PostgreSQL's 147,455 would cost every record that touches them milliseconds; what is
+/// counted in money needs 30.
+inline constexpr int wire_decimal_digits_max = 1'000;
+
 /// How a column is declared.
 struct ColumnDeclaration {
   std::string name;
@@ -44,10 +49,11 @@ struct ColumnDeclaration {
   bool sensitive = false;
   std::string currency;  ///< column that holds this amount's currency; empty if not declared
   SourceRange currency_range;
-  std::optional<int> scale;  ///< of fixed-scale decimals that come without a schema
-  std::optional<TimeUnit> unit;         ///< of times that come as numbers without a schema
-  std::optional<DecimalWire> wire;      ///< of decimals that come as text without a schema
-  std::optional<BytesEncoding> encoding;  ///< of bytes that come as text without a schema
+  // What a record without a schema does not say; of a list, about its items.
+  std::optional<int> scale;               ///< of decimals that come as base64
+  std::optional<TimeUnit> unit;           ///< of times that come as numbers
+  std::optional<DecimalWire> wire;        ///< of decimals that come as text
+  std::optional<BytesEncoding> encoding;  ///< of bytes that come as text
   AbsentReaction absent = AbsentReaction::refuse;
 };
 

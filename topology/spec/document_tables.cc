@@ -38,6 +38,24 @@ constexpr Choice record_error_choices[] = {
     {"dead_letter", "The record goes to the dead-letter topic, and the stream goes on."},
     {"fail", "The engine stops."},
 };
+constexpr Choice unit_choices[] = {
+    {"s", "Seconds."},
+    {"ms", "Milliseconds, as of timestamp(3) and of time.precision.mode=connect."},
+    {"us", "Microseconds, as of columns without a declared precision."},
+    {"ns", "Nanoseconds."},
+};
+constexpr Choice wire_choices[] = {
+    {"text", "The number as people write it: decimal.handling.mode=string."},
+    {"base64", "The digits as base64, with `scale` of them after the point: decimal.handling.mode=precise."},
+};
+constexpr Choice encoding_choices[] = {
+    {"base64", "binary.handling.mode=bytes or base64."},
+    {"hex", "binary.handling.mode=hex."},
+};
+constexpr Choice absent_choices[] = {
+    {"keep", "The stored value stays: a generated column, which PostgreSQL leaves out of its changes."},
+    {"null", "The value is null: the column was dropped, or was not there yet."},
+};
 constexpr Choice key_format_choices[] = {
     {"json", "A JSON object of the key columns."},
     {"string", "The text of the one key column."},
@@ -90,7 +108,23 @@ constexpr FieldSpec column_specs[] = {
      .availability = planned},
     {.name = "scale",
      .type = FieldType::integer,
-     .doc = "Digits after the point of base64 decimals that come without a schema."},
+     .doc = "Digits after the point of base64 decimals that come without a schema; with `wire: base64`."},
+    {.name = "wire",
+     .type = FieldType::choice,
+     .doc = "How decimals come that are text in a record without a schema.",
+     .choices = wire_choices},
+    {.name = "unit",
+     .type = FieldType::choice,
+     .doc = "The unit of a timestamp, time or duration that comes as a number without a schema.",
+     .choices = unit_choices},
+    {.name = "encoding",
+     .type = FieldType::choice,
+     .doc = "How bytes come that are text in a record without a schema.",
+     .choices = encoding_choices},
+    {.name = "absent",
+     .type = FieldType::choice,
+     .doc = "What it means that a change of a row lacks the column; without it the record is a dead letter.",
+     .choices = absent_choices},
 };
 
 constexpr FieldSpec source_specs[] = {
@@ -139,6 +173,15 @@ constexpr FieldSpec source_specs[] = {
      .default_text = "false",
      .doc = "Sends changes by primary key through a topic of its own first, where the Kafka key is another."},
     {.name = "origin", .type = FieldType::name, .doc = "A column to add that holds the topic's prefix."},
+    {.name = "unavailable_value",
+     .type = FieldType::text,
+     .doc = "The connector's unavailable.value.placeholder, where it is not Debezium's own."},
+    {.name = "operation",
+     .type = FieldType::text,
+     .doc = "The field of a flattened record that holds c, u, d or r, where it is not `__op`."},
+    {.name = "deleted",
+     .type = FieldType::text,
+     .doc = "The field of a flattened record that is true for a delete, where it is not `__deleted`."},
     {.name = "keep_rows",
      .type = FieldType::text,
      .doc = "How long rows are kept for corrections.",

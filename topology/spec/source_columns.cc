@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "topology/data/decimal.h"
+#include "topology/data/metadata_field.h"
 #include "topology/spec/excerpt.h"
 #include "topology/spec/field_values.h"
 #include "topology/data/metadata_field.h"
@@ -25,18 +25,11 @@ std::optional<Type> read_type(const std::string& text, SourceRange range, Diagno
   return std::nullopt;
 }
 
-void read_scale(const FieldSet& fields, ColumnDeclaration& column, Diagnostics& diagnostics) {
-  const auto scale = fields.integer("scale");
-  if (!scale) return;
-  if (column.type.kind != TypeKind::decimal) {
-    diagnostics.error(ErrorCode::invalid_value, fields.range("scale"), "only a decimal has a scale",
-                      "delete it");
-  } else if (*scale < 0 || *scale > Decimal::max_scale) {
-    diagnostics.error(ErrorCode::invalid_value, fields.range("scale"),
-                      "a scale is between 0 and " + std::to_string(Decimal::max_scale));
-  } else {
-    column.scale = static_cast<int>(*scale);
-  }
+/// The type whose values a column's words on the wire are about: of a list, that of its items.
+TypeKind kind_on_the_wire(const Type& type) {
+  const Type* item = &type;
+  while (item->kind == TypeKind::list) item = item->element.get();
+  return item->kind;
 }
 
 /// `from: meta.FIELD` takes what the record says beside its row.
@@ -62,6 +55,86 @@ void read_metadata(const FieldSet& fields, ColumnDeclaration& column, Diagnostic
   }
 }
 
+/// Reads the words that say what a record without a schema leaves open, and checks that they fit the type.
+class WireWords {
+ public:
+  WireWords(const FieldSet& fields, ColumnDeclaration& column, Diagnostics& diagnostics)
+      : fields_(fields), column_(column), diagnostics_(diagnostics), kind_(kind_on_the_wire(column.type)) {}
+
+  void read() {
+    if (kind_ == TypeKind::dynamic) return;  // its type was refused
+    read_scale();
+    read_wire();
+    read_unit();
+    read_encoding();
+  }
+
+ private:
+  /// Whether `word` is written and may be; where it may not, that is reported.
+  bool takes(std::string_view word, bool fits, std::string message, std::string hint = "delete it") {
+    if (!fields_.has(word) || fits) return fields_.has(word);
+    diagnostics_.error(ErrorCode::invalid_value, fields_.range(word), std::move(message), std::move(hint));
+    return false;
+  }
+
+  void read_scale() {
+    if (!takes("scale", kind_ == TypeKind::decimal, "only a decimal has a scale")) return;
+    const auto scale = fields_.integer("scale");
+    if (!scale) return;
+    if (*scale < 0 || *scale > wire_decimal_digits_max) {
+      diagnostics_.error(ErrorCode::invalid_value, fields_.range("scale"),
+                         "a scale is between 0 and " + std::to_string(wire_decimal_digits_max));
+      return;
+    }
+    column_.scale = static_cast<int>(*scale);
+  }
+
+  void read_wire() {
+    if (!takes("wire", kind_ == TypeKind::decimal, "`wire` says how a decimal comes, and this is none")) return;
+    const auto wire = fields_.text("wire");
+    if (!wire) return;
+    column_.wire = *wire == "text" ? DecimalWire::text : DecimalWire::base64;
+    if (column_.wire == DecimalWire::text) return;
+    if (!fields_.has("scale")) {
+      diagnostics_.error(ErrorCode::missing_field, fields_.range("wire"),
+                         "`wire: base64` needs `scale`: the bytes do not say where the point stands",
+                         "write `scale: 2` beside it for a numeric(12,2), or turn the converter's schemas on");
+    } else if (column_.scale) {
+      diagnostics_.warning(
+          ErrorCode::scale_unknown, fields_.range("wire"),
+          "an ALTER COLUMN .. numeric(p,s) with another s cannot be seen in base64 without a schema, and would "
+          "change every later amount",
+          "turn the converter's schemas on, or set decimal.handling.mode=string and write `wire: text`");
+    }
+  }
+
+  void read_unit() {
+    const bool fits = kind_ == TypeKind::timestamp || kind_ == TypeKind::time_of_day || kind_ == TypeKind::duration;
+    if (!takes("unit", fits,
+               kind_ == TypeKind::date ? "a date that comes as a number is in days, whatever the connector"
+                                       : "only a timestamp, a time or a duration has a unit")) {
+      return;
+    }
+    const auto unit = fields_.text("unit");
+    if (!unit) return;
+    column_.unit = *unit == "s"    ? TimeUnit::seconds
+                   : *unit == "ms" ? TimeUnit::milliseconds
+                   : *unit == "us" ? TimeUnit::microseconds
+                                   : TimeUnit::nanoseconds;
+  }
+
+  void read_encoding() {
+    if (!takes("encoding", kind_ == TypeKind::bytes, "`encoding` says how bytes come, and this is none")) return;
+    const auto encoding = fields_.text("encoding");
+    if (encoding) column_.encoding = *encoding == "hex" ? BytesEncoding::hex : BytesEncoding::base64;
+  }
+
+  const FieldSet& fields_;
+  ColumnDeclaration& column_;
+  Diagnostics& diagnostics_;
+  TypeKind kind_;
+};
+
 void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclaration& column,
                     Diagnostics& diagnostics) {
   const FieldSet fields =
@@ -74,7 +147,10 @@ void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclar
   column.sensitive = fields.boolean("sensitive").value_or(false);
   column.currency = fields.text("currency").value_or("");
   column.currency_range = fields.range("currency");
-  read_scale(fields, column, diagnostics);
+  if (const auto absent = fields.text("absent")) {
+    column.absent = *absent == "keep" ? AbsentReaction::keep : AbsentReaction::null;
+  }
+  WireWords(fields, column, diagnostics).read();
   read_metadata(fields, column, diagnostics);
 }
 

@@ -29,6 +29,7 @@ class SourceReader {
     read_watermark();
     read_origin();
     read_tables();
+    read_words();
     read_reactions();
     return std::move(source_);
   }
@@ -116,7 +117,7 @@ class SourceReader {
         ErrorCode::invalid_value, source_.event_time.range,
         "the event time " + in_quotes(*name) + " is " + column->type.text() +
             ", and an event time is a timestamp or a date",
-        "declare the column as `timestamp`: numbers of milli- and microseconds are understood");
+        "declare the column as `timestamp`, with `unit: ms` where it comes in milliseconds");
   }
 
   void read_watermark() {
@@ -146,6 +147,26 @@ class SourceReader {
                          "let the connector's key be the primary key (message.key.columns), or give the topic one "
                          "partition");
     }
+  }
+
+  void read_words() {
+    source_.unavailable_value = word("unavailable_value");
+    source_.operation_field = word("operation");
+    source_.deleted_field = word("deleted");
+    if (source_.operation_field.empty() || source_.operation_field != source_.deleted_field) return;
+    diagnostics_.error(ErrorCode::invalid_value, fields_.range("deleted"),
+                       "`operation` and `deleted` of " + owner_ + " name one field",
+                       "write the one of the two that the field holds: c, u, d and r, or true and false");
+  }
+
+  /// A word of the connector; one that is written and empty is refused.
+  std::string word(std::string_view name) {
+    const auto text = fields_.text(name);
+    if (!text || !text->empty()) return text.value_or("");
+    diagnostics_.error(ErrorCode::invalid_value, fields_.range(name),
+                       in_quotes(name) + " of " + owner_ + " is empty",
+                       "write the connector's own word, or delete the line");
+    return {};
   }
 
   void read_reactions() {

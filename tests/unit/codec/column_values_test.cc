@@ -31,9 +31,21 @@ TEST(ColumnValues, IntegersAreWholeNumbersOf64Bits) {
   const OneColumn column(TypeKind::integer);
   EXPECT_EQ(column.read("-9223372036854775808"), "-9223372036854775808");
   EXPECT_EQ(column.read("9223372036854775807"), "9223372036854775807");
-  for (const char* json : {"9223372036854775808", "1.0", "1e3", "\"1\"", "true"}) {
+  EXPECT_EQ(column.read("\"9007199254740993\""), "9007199254740993")
+      << "as converters for JavaScript write it";
+  EXPECT_EQ(column.read("\"-9223372036854775808\""), "-9223372036854775808");
+  for (const char* json : {"9223372036854775808", "1.0", "1e3", "true", "\"\"", "\"1.0\"", "\"007\"",
+      "\"+1\"", "\" 1\"",
+                           "\"9223372036854775808\"", "\"0x10\"", "{\"v\":1}", "[1]"}) {
     EXPECT_THAT(column.read(json), StartsWith("wrong_type")) << json;
   }
+}
+
+TEST(ColumnValues, AnIntegerIsNeverTheBase64OfADecimal) {
+  OneColumn column(TypeKind::integer);
+  column.schema(R"("type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"0"})");
+  EXPECT_THAT(column.read("\"1234\""), AllOf(StartsWith("wrong_type"),
+      HasSubstr("declare the column as decimal")));
 }
 
 TEST(ColumnValues, DoublesAreNumbersOrTheThreeSpecialTexts) {
@@ -46,17 +58,68 @@ TEST(ColumnValues, DoublesAreNumbersOrTheThreeSpecialTexts) {
   EXPECT_THAT(column.read("\"0.5\""), StartsWith("wrong_type"));
 }
 
-TEST(ColumnValues, BooleansBytesUuidAndJson) {
+TEST(ColumnValues, BooleansAreTrueOrFalse) {
   EXPECT_EQ(OneColumn(TypeKind::boolean).read("true"), "true");
   EXPECT_EQ(OneColumn(TypeKind::boolean).read("false"), "false");
-  EXPECT_THAT(OneColumn(TypeKind::boolean).read("0"), StartsWith("wrong_type"));
-  EXPECT_EQ(OneColumn(TypeKind::bytes).read("\"3q2+7w==\""), "\"3q2+7w==\"");
-  EXPECT_THAT(OneColumn(TypeKind::bytes).read("\"3q2+7w=\""), StartsWith("wrong_type"));
-  EXPECT_THAT(OneColumn(TypeKind::bytes).read("\"3q2+7x==\""), StartsWith("wrong_type"))
-      << "bits that no byte takes";
-  EXPECT_EQ(OneColumn(TypeKind::uuid).read("\"b68a35a7-17ad-35b3-af2a-000000000000\""),
-            "\"b68a35a7-17ad-35b3-af2a-000000000000\"");
-  EXPECT_EQ(OneColumn(TypeKind::json).read(R"("{\"a\": [1]}")"), R"("{\"a\": [1]}")") << "kept as it is";
+  for (const char* json : {"0", "\"true\"", "{}"}) {
+    EXPECT_THAT(OneColumn(TypeKind::boolean).read(json), StartsWith("wrong_type")) << json;
+  }
+}
+
+TEST(ColumnValues, BytesAreReadWhereOneReadingIsPossible) {
+  const OneColumn column(TypeKind::bytes);
+  EXPECT_EQ(column.read("\"3q2+7w==\""), "\"3q2+7w==\"");
+  EXPECT_EQ(column.read("\"deadbe\""), "\"3q2+\"") << "six characters are no base64";
+  EXPECT_EQ(column.read("\"\""), "\"\"") << "no bytes in either";
+  EXPECT_THAT(column.read("\"deadbeef\""),
+              AllOf(StartsWith("ambiguous_bytes"), HasSubstr("x: {type: bytes, encoding: base64}"),
+                    HasSubstr("`encoding: hex`")));
+  EXPECT_THAT(column.read("\"3q2+7w=\""), StartsWith("wrong_type"));
+  EXPECT_THAT(column.read("\"3q2+7x==\""), StartsWith("wrong_type")) << "bits that no byte takes";
+  EXPECT_THAT(column.read("\"3q2-7w==\""), StartsWith("wrong_type")) << "the alphabet for URLs";
+}
+
+TEST(ColumnValues, BytesAreReadAsDeclaredUnlessASchemaSaysOtherwise) {
+  using topology::BytesEncoding;
+  EXPECT_EQ(OneColumn(TypeKind::bytes).encoding(BytesEncoding::hex).read("\"DEADbeef\""), "\"3q2+7w==\"");
+  EXPECT_EQ(OneColumn(TypeKind::bytes).encoding(BytesEncoding::base64).read("\"deadbeef\""), "\"deadbeef\"");
+  EXPECT_THAT(OneColumn(TypeKind::bytes).encoding(BytesEncoding::hex).read("\"3q2+7w==\""),
+              AllOf(StartsWith("wrong_type"), HasSubstr("encoding: base64")));
+  EXPECT_THAT(OneColumn(TypeKind::bytes).encoding(BytesEncoding::base64).read("\"deadbe\""),
+              AllOf(StartsWith("wrong_type"), HasSubstr("encoding: hex")));
+  EXPECT_EQ(OneColumn(TypeKind::bytes).encoding(BytesEncoding::hex).schema(R"("type":"bytes")").read("\"deadbeef\""),
+            "\"deadbeef\"");
+  EXPECT_EQ(OneColumn(TypeKind::bytes).encoding(BytesEncoding::hex).schema(R"("type":"string")").read("\"deadbeef\""),
+            "\"3q2+7w==\"")
+      << "that a text came says nothing about it";
+}
+
+TEST(ColumnValues, UuidsAreCheckedAndInLowerCase) {
+  const OneColumn column(TypeKind::uuid);
+  EXPECT_EQ(column.read("\"b68a35a7-17ad-35b3-af2a-000000000000\""),
+      "\"b68a35a7-17ad-35b3-af2a-000000000000\"");
+  EXPECT_EQ(column.read("\"B68A35a7-17AD-35b3-af2a-00000000000F\""),
+      "\"b68a35a7-17ad-35b3-af2a-00000000000f\"");
+  for (const char* json : {"\"x\"", "\"\"", "\"b68a35a717ad35b3af2a000000000000\"",
+      "\"b68a35a7-17ad-35b3-af2a-00000000000g\"",
+                           "\"{b68a35a7-17ad-35b3-af2a-000000000000}\"",
+                               "\"b68a35a71-7ad-35b3-af2a-000000000000\"", "7"}) {
+    EXPECT_THAT(column.read(json), StartsWith("wrong_type")) << json;
+  }
+}
+
+TEST(ColumnValues, JsonKeepsTheTextOfAnyValue) {
+  const OneColumn column(TypeKind::json);
+  EXPECT_EQ(column.read(R"("{\"a\": [1]}")"), R"("{\"a\": [1]}")") << "as Debezium sends it";
+  EXPECT_EQ(column.read(R"({"colour":"red","size":null} )"), R"("{\"colour\":\"red\",\"size\":null}")")
+      << "an hstore";
+  EXPECT_EQ(column.read("[1, {\"a\":[]}]"), R"("[1, {\"a\":[]}]")");
+  EXPECT_EQ(column.read("1.50"), "\"1.50\"");
+  EXPECT_EQ(column.read("true"), "\"true\"");
+  EXPECT_EQ(column.read("null"), "null");
+  EXPECT_THAT(column.read("{\"a\":nul}"), StartsWith("malformed_record"));
+  EXPECT_THAT(column.read("[1,,2]"), StartsWith("malformed_record"));
+  EXPECT_THAT(column.read(std::string(2000, '[') + std::string(2000, ']')), StartsWith("wrong_type"));
 }
 
 TEST(ColumnValues, ListsHoldTheDeclaredElements) {
@@ -95,6 +158,47 @@ TEST(ColumnValues, ThePlaceholderIsKnownInAllItsForms) {
   for (const char c : std::string_view("__debezium_unavailable_value")) codes += std::to_string(int{c}) + ",";
   codes.pop_back();
   EXPECT_EQ(OneColumn(Type::list_of(TypeKind::integer)).read("[" + codes + "]"), "unavailable");
+}
+
+TEST(ColumnValues, ThePlaceholderOfTheConnectorsSettingIsKnownWhereItMayStand) {
+  constexpr std::string_view own = "__toasted__";
+  const auto read = [&](topology::Type type, std::string_view json) {
+    return OneColumn(std::move(type)).placeholder(own).read(json);
+  };
+  for (const TypeKind kind : {TypeKind::string, TypeKind::json, TypeKind::decimal, TypeKind::bytes,
+                              TypeKind::integer, TypeKind::timestamp, TypeKind::uuid, TypeKind::duration}) {
+    EXPECT_EQ(read(kind, "\"__toasted__\""), "unavailable") << Type(kind).text();
+    EXPECT_EQ(read(kind, "\"__debezium_unavailable_value\""), "unavailable") << "of before the setting";
+  }
+  EXPECT_EQ(read(TypeKind::bytes, "\"X190b2FzdGVkX18=\""), "unavailable");
+  EXPECT_EQ(read(TypeKind::bytes, "\"5f5f746f61737465645f5f\""), "unavailable");
+  EXPECT_EQ(read(TypeKind::decimal, R"({"scale":0,"value":"X190b2FzdGVkX18="})"), "unavailable");
+  EXPECT_EQ(read(Type::list_of(TypeKind::string), R"(["__toasted__"])"), "unavailable");
+  EXPECT_EQ(read(Type::list_of(TypeKind::uuid), R"(["c04e9c05-54d7-3edc-996a-1ce7bc7fc20c"])"),
+      "unavailable");
+  EXPECT_EQ(read(Type::list_of(TypeKind::integer), "[95,95,116,111,97,115,116,101,100,95,95]"),
+      "unavailable");
+  EXPECT_EQ(read(TypeKind::string, "\"5f5f746f61737465645f5f\""), "\"5f5f746f61737465645f5f\"")
+      << "its digits are a text like another";
+  EXPECT_EQ(OneColumn(TypeKind::string).placeholder("hex:5F5f746f61737465645f5f").read("\"__toasted__\""),
+      "unavailable");
+}
+
+TEST(ColumnValues, ATextThatLooksLikeAPlaceholderIsSuspectedUntilOneIsDeclared) {
+  const OneColumn column(TypeKind::string);
+  for (const char* json : {"\"__toasted__\"", "\"__UNAVAILABLE\"", "\"__unchanged_toast_datum\""}) {
+    EXPECT_THAT(column.read(json), AllOf(StartsWith("unavailable_value"),
+        HasSubstr("`unavailable_value`"))) << json;
+  }
+  EXPECT_EQ(column.read("\"__init__\""), "\"__init__\"");
+  EXPECT_EQ(column.read("\"toasted bread\""), "\"toasted bread\"");
+  EXPECT_EQ(OneColumn(TypeKind::string).placeholder("<none>").read("\"__toasted__\""), "\"__toasted__\"");
+}
+
+TEST(ColumnErrors, AUnionOfAvroIsNamed) {
+  EXPECT_THAT(OneColumn(TypeKind::string).read(R"({"string":"ann"})"), StartsWith("foreign_envelope"));
+  EXPECT_THAT(OneColumn(TypeKind::decimal).read(R"({"bytes":"BOI="})"), StartsWith("foreign_envelope"));
+  EXPECT_THAT(OneColumn(TypeKind::string).read(R"({"name":"ann"})"), StartsWith("wrong_type"));
 }
 
 TEST(ColumnErrors, NameTheColumnAndWhatCame) {

@@ -61,7 +61,7 @@ std::map<std::string, Payment> table_at_the_end(const std::vector<FixtureRecord>
   std::map<std::string, Payment> table;
   for (const FixtureRecord& record : records) {
     const auto change = decoder.decode(record.key, record.value, arena);
-    if (!change.ok()) {
+    if (!change.ok() || change->error) {
       ADD_FAILURE() << text_of(change) << "\n" << record.value.value_or("null");
       continue;
     }
@@ -94,7 +94,7 @@ TEST_P(Fixtures, EveryRecordIsReadWithItsKeyAndPosition) {
   std::map<ChangeOperation, int> operations;
   for (const FixtureRecord& record : records_) {
     const auto change = decoder.decode(record.key, record.value, arena);
-    ASSERT_TRUE(change.ok()) << text_of(change) << "\n" << record.value.value_or("null");
+    ASSERT_TRUE(change.ok() && !change->error) << text_of(change) << "\n" << record.value.value_or("null");
     ASSERT_EQ(change->key.form, topology::RecordKey::Form::identity);
     ++operations[change->operation];
     if (change->operation == ChangeOperation::tombstone) continue;

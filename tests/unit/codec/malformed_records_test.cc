@@ -8,6 +8,8 @@ namespace tallymill::tests {
 namespace {
 
 using processor::DebeziumDecoder;
+using testing::AllOf;
+using testing::HasSubstr;
 using testing::StartsWith;
 using topology::Arena;
 using topology::ErrorCode;
@@ -22,10 +24,74 @@ std::string read(std::string_view value) {
 TEST(MalformedRecords, WhatIsNoJsonObject) {
   using namespace std::string_view_literals;
   for (const std::string_view value :
-       {""sv, " "sv, "x"sv, "[]"sv, "1"sv, "\"text\""sv, "{"sv, "}"sv, "{}}"sv, "nul"sv,
+       {""sv, " "sv, "x"sv, "[]"sv, "1"sv, "{"sv, "}"sv, "{}}"sv, "nul"sv,
         "\xef\xbb\xbf{\"x\":\"1\"}"sv, "\0"sv, "{\"x\":\"1\"}\0"sv, "{\"x\":\"a\0b\"}"sv}) {
     EXPECT_THAT(read(value), StartsWith("malformed_record: the value is no change record")) << value;
   }
+}
+
+TEST(MalformedRecords, NeverShowTheParsersOwnText) {
+  for (const char* value : {"", "{", "x", "[]", R"({"x":"\q"})", R"({"x":tru})", R"({"x":"1"}{})",
+      "{\"x\":\"\xff\"}", R"({"x":"1")"}) {
+    EXPECT_THAT(read(value), testing::Not(testing::AnyOf(HasSubstr("superfluous"),
+        HasSubstr("JSON document"), HasSubstr("JSON element"),
+                                                         HasSubstr("simdjson"))))
+        << value;
+  }
+}
+
+/// Forms of other tools and converters; a table has columns that are called as their attributes.
+std::string read_foreign(std::string_view value) {
+  processor::WireFormat format;
+  for (const char* name : {"id", "type", "time", "ts", "schema", "table"}) {
+    format.columns.push_back({name, name, TypeKind::string, true, false, {}});
+  }
+  format.row_size = format.columns.size();
+  DebeziumDecoder decoder(format);
+  Arena arena;
+  return text_of(decoder.decode(std::nullopt, value, arena));
+}
+
+TEST(ForeignEnvelopes, AreNamed) {
+  using namespace std::string_view_literals;
+  const std::pair<std::string_view, std::string_view> envelopes[] = {
+      {R"({"specversion":"1.0","id":"1","source":"/debezium","type":"t","time":"2026","data":{"after":{"id":"7"}}})",
+       "CloudEvents"},
+      {R"({"database":"d","table":"t","type":"insert","ts":"1","xid":1,"data":{"id":"1"}})", "Maxwell"},
+      {R"({"data":[{"id":"1"}],"database":"d","es":1,"id":"2","isDdl":false,"old":null,"type":"INSERT"})",
+          "Canal"},
+      {R"({"action":"I","schema":"public","table":"t","columns":[{"name":"id","value":1}]})", "wal2json"},
+      {R"({"change":[{"kind":"insert","table":"t"}]})", "wal2json"},
+      {R"({"before":null,"after":"{\"_id\":1}","source":{"connector":"mongodb"},"op":"c"})", "MongoDB"},
+      {R"({"op":"u","patch":"{}","source":{"connector":"mongodb"},"after":null})", "MongoDB"},
+      {R"({"data":{"id":"1"},"metadata":{"operation":"insert"}})", "AWS DMS"},
+      {R"({"table":"t","op_type":"I","op_ts":"2026","pos":"1","after":{"id":"1"}})", "GoldenGate"},
+      {R"({"after":{"id":"1"},"updated":"1532377312562986715.0"})", "CockroachDB"},
+      {R"({"op":"c","after":{"cdc.public.orders.Value":{"id":{"string":"1"}}},"source":{}})", "Avro's JSON"},
+      {R"({"topic":"t","partition":0,"offset":1,"tstype":"create","ts":1,"key":"1","payload":"{}"})", "kcat"},
+      {R"({"eventType":"OrderCreated","id":"1","payload":"{}"})", "outbox"},
+      {R"("{\"id\":1}")", "a JSON text that holds JSON"},
+      {R"({"schema":{"type":"string"},"payload":"{\"id\":1}"})", "a JSON text that holds JSON"},
+      {R"("text")", "a JSON text and no object"},
+      {"Struct{id=1,op=c}", "begins with \"Struct{\""},
+      {"\0\0\0\0\1{\"id\":1}"sv, "JSON behind the five bytes of a schema registry"},
+      {"\0\0\0\0\1\x02\x04"sv, "Avro or Protobuf behind the five bytes of a schema registry"},
+      {R"({"payload":{"op":"c","after":{"id":"1"}}})", "a `payload` and nothing else"}};
+  for (const auto& [value, name] : envelopes) {
+    EXPECT_THAT(read_foreign(value), AllOf(StartsWith("foreign_envelope"), HasSubstr(name),
+        testing::Not(HasSubstr("()")))) << value;
+  }
+}
+
+TEST(ForeignEnvelopes, ARowThatLooksALittleLikeOneIsARow) {
+  EXPECT_EQ(read_foreign(R"({"id":"1","type":"t","data":"x"})"),
+      R"(u after="1"|"t"|absent|absent|absent|absent)");
+  EXPECT_EQ(read_foreign(R"({"id":"1","type":"t","data":{"hstore":"x"}})"),
+      R"(u after="1"|"t"|absent|absent|absent|absent)");
+  EXPECT_EQ(read_foreign(R"({"id":"1","eventType":"t"})"),
+      R"(u after="1"|absent|absent|absent|absent|absent)");
+  EXPECT_EQ(read_foreign(R"({"id":"1","schema":"s","table":"t","action":"I"})"),
+      R"(u after="1"|absent|absent|absent|"s"|"t")");
 }
 
 TEST(MalformedRecords, BrokenTextInStringsThatAreRead) {

@@ -35,16 +35,36 @@ std::string name_of(ChangeOperation operation) {
   return "?";
 }
 
+}  // namespace
+
 std::string text_of(const topology::Error& error) {
   return std::string(topology::name_of(error.code)) + ": " + error.message + " (" + error.hint + ")";
 }
-
-}  // namespace
 
 OneColumn::OneColumn(topology::Type type) : column_{"x", "x", std::move(type), false, false, std::nullopt} {}
 
 OneColumn& OneColumn::scale(int digits) {
   column_.scale = digits;
+  return *this;
+}
+
+OneColumn& OneColumn::unit(topology::TimeUnit unit) {
+  column_.unit = unit;
+  return *this;
+}
+
+OneColumn& OneColumn::wire(topology::DecimalWire wire) {
+  column_.wire = wire;
+  return *this;
+}
+
+OneColumn& OneColumn::encoding(topology::BytesEncoding encoding) {
+  column_.encoding = encoding;
+  return *this;
+}
+
+OneColumn& OneColumn::placeholder(std::string_view text) {
+  placeholder_ = text;
   return *this;
 }
 
@@ -60,12 +80,15 @@ OneColumn& OneColumn::schema(std::string_view column_type) {
 }
 
 std::string OneColumn::read(std::string_view json) const {
-  processor::DebeziumDecoder decoder({{column_}, 1, {}});
+  processor::WireFormat format{{column_}, 1, {}};
+  format.unavailable_value = placeholder_;
+  processor::DebeziumDecoder decoder(std::move(format));
   std::string record = envelope("c", "null", "{\"x\":" + std::string(json) + "}");
   if (schema_) record = "{\"schema\":" + *schema_ + ",\"payload\":" + record + "}";
   Arena arena;
   const Result<Envelope> decoded = decoder.decode(std::nullopt, record, arena);
-  return decoded.ok() ? text_of((*decoded->after)[0]) : text_of(decoded.error());
+  if (!decoded.ok()) return text_of(decoded.error());
+  return decoded->error ? text_of(*decoded->error) : text_of((*decoded->after)[0]);
 }
 
 std::string envelope(std::string_view operation, std::string_view before, std::string_view after) {
@@ -93,6 +116,7 @@ std::string text_of(topology::Row row) {
 
 std::string text_of(const Result<Envelope>& envelope) {
   if (!envelope.ok()) return text_of(envelope.error());
+  if (envelope->error) return text_of(*envelope->error);
   std::string text = name_of(envelope->operation);
   if (envelope->before) text += " before=" + text_of(*envelope->before);
   if (envelope->after) text += " after=" + text_of(*envelope->after);

@@ -6,7 +6,10 @@
 namespace tallymill::tests {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
 using testing::StartsWith;
+using topology::TimeUnit;
 using topology::TypeKind;
 
 std::string integer_type(std::string_view logical) {
@@ -26,13 +29,73 @@ TEST(TimeForms, TimestampsInTheUnitOfTheirSchema) {
   EXPECT_EQ(read("io.debezium.time.Date", "20779"), "\"2026-11-22T00:00:00.000000Z\"");
 }
 
-TEST(TimeForms, TimestampsWithoutASchemaAreMicroseconds) {
+TEST(TimeForms, TimestampsWithoutASchemaAreMicrosecondsWhereNothingElseIsSane) {
   const OneColumn column(TypeKind::timestamp);
   EXPECT_EQ(column.read("1795385708077063"), "\"2026-11-22T22:15:08.077063Z\"");
-  EXPECT_EQ(column.read("-1"), "\"1969-12-31T23:59:59.999999Z\"");
+  EXPECT_EQ(column.read("100000000000000"), "\"1973-03-03T09:46:40.000000Z\"");
+  EXPECT_EQ(column.read("-100000000000000"), "\"1966-10-31T14:13:20.000000Z\"");
+  EXPECT_EQ(column.read("9999999999999999"), "\"2286-11-20T17:46:39.999999Z\"");
+  EXPECT_EQ(column.read("0"), "\"1970-01-01T00:00:00.000000Z\"");
   EXPECT_EQ(column.read("\"2026-11-22T22:15:08.077063Z\""), "\"2026-11-22T22:15:08.077063Z\"");
+  for (const char* json : {"1795385708077", "1795385708", "1795385708077063000", "-1", "1", "99999999999999",
+                           "10000000000000000", "-10000000000000000"}) {
+    EXPECT_THAT(column.read(json), AllOf(StartsWith("unit_unknown: column \"x\""),
+        HasSubstr("x: {type: timestamp, unit: ms}")))
+        << json;
+  }
+  EXPECT_THAT(column.read("9223372036825200"), StartsWith("unit_unknown"))
+      << "an infinite timestamp(3), or 2262";
   EXPECT_THAT(column.read("\"yesterday\""), StartsWith("wrong_type"));
   EXPECT_THAT(column.read("1.5"), StartsWith("wrong_type"));
+}
+
+TEST(TimeForms, AUnitThatIsDeclaredCountsUnlessASchemaSaysAnother) {
+  const auto read = [](TimeUnit unit, std::string_view json) {
+    return OneColumn(TypeKind::timestamp).unit(unit).read(json);
+  };
+  EXPECT_EQ(read(TimeUnit::seconds, "1795385708"), "\"2026-11-22T22:15:08.000000Z\"");
+  EXPECT_EQ(read(TimeUnit::milliseconds, "1795385708077"), "\"2026-11-22T22:15:08.077000Z\"");
+  EXPECT_EQ(read(TimeUnit::microseconds, "1"), "\"1970-01-01T00:00:00.000001Z\"");
+  EXPECT_EQ(read(TimeUnit::nanoseconds, "1795385708077063123"), "\"2026-11-22T22:15:08.077063Z\"");
+  EXPECT_EQ(read(TimeUnit::milliseconds, "-1"), "\"1969-12-31T23:59:59.999000Z\"");
+  EXPECT_EQ(read(TimeUnit::milliseconds, "9223372036825200"), "\"infinity\"");
+  EXPECT_EQ(read(TimeUnit::milliseconds, "\"2026-11-22T22:15:08Z\""), "\"2026-11-22T22:15:08.000000Z\"");
+  EXPECT_EQ(OneColumn(TypeKind::timestamp)
+                .unit(TimeUnit::milliseconds)
+                .schema(integer_type("io.debezium.time.MicroTimestamp"))
+                .read("1795385708077063"),
+            "\"2026-11-22T22:15:08.077063Z\"");
+  EXPECT_EQ(OneColumn(topology::Type::list_of(TypeKind::timestamp)).unit(TimeUnit::milliseconds).read("[1000]"),
+            "[\"1970-01-01T00:00:01.000000Z\"]");
+}
+
+TEST(TimeForms, ASchemaOfAnotherKindOfTimeIsRefused) {
+  EXPECT_THAT(OneColumn(TypeKind::timestamp).schema(integer_type("io.debezium.time.MicroTime")).read("1"),
+              StartsWith("wrong_type"));
+  EXPECT_THAT(OneColumn(TypeKind::timestamp).schema(integer_type("io.debezium.time.MicroDuration")).read("1"),
+              StartsWith("wrong_type"));
+  EXPECT_THAT(OneColumn(TypeKind::time_of_day).schema(integer_type("io.debezium.time.Timestamp")).read("1"),
+              StartsWith("wrong_type"));
+  EXPECT_THAT(OneColumn(TypeKind::duration).schema(integer_type("io.debezium.time.MicroTimestamp")).read("1"),
+              StartsWith("wrong_type"));
+}
+
+TEST(TimeForms, YearsBefore0AndAfter9999) {
+  const OneColumn column(TypeKind::timestamp);
+  EXPECT_EQ(column.read("\"-0044-03-15T12:00:00Z\""), "\"-0044-03-15T12:00:00.000000Z\"");
+  EXPECT_EQ(column.read("\"0000-12-31T23:59:59Z\""), "\"0000-12-31T23:59:59.000000Z\"");
+  EXPECT_EQ(column.read("\"-4712-01-01T00:00:00Z\""), "\"-4712-01-01T00:00:00.000000Z\"");
+  EXPECT_EQ(column.read("\"+10000-01-01T00:00:00.5+02:00\""), "\"9999-12-31T22:00:00.500000Z\"");
+  EXPECT_EQ(column.read("\"+294276-12-31T23:59:59.999999Z\""), "\"294276-12-31T23:59:59.999999Z\"");
+  EXPECT_EQ(column.read("\"+12000-02-29T00:00:00Z\""), "\"12000-02-29T00:00:00.000000Z\"") << "a leap year";
+  for (const char* json : {"\"+10001-02-29T00:00:00Z\"", "\"-044-03-15T00:00:00Z\"",
+      "\"--0044-03-15T00:00:00Z\"",
+                           "\"+10000-13-01T00:00:00Z\"", "\"-\"", "\"+10000\"",
+                               "\"+99999999-01-01T00:00:00Z\""}) {
+    EXPECT_THAT(column.read(json), StartsWith("wrong_type")) << json;
+  }
+  EXPECT_EQ(OneColumn(TypeKind::date).read("\"+10000-01-01\""), "\"10000-01-01\"");
+  EXPECT_EQ(OneColumn(TypeKind::date).read("\"-0044-03-15\""), "\"-0044-03-15\"");
 }
 
 TEST(TimeForms, PostgresInfinities) {
@@ -74,13 +137,18 @@ TEST(TimeForms, TimesOfDay) {
   EXPECT_EQ(read("io.debezium.time.MicroTime", "80108077000"), expected);
   EXPECT_EQ(read("io.debezium.time.NanoTime", "80108077000000"), expected);
   const OneColumn column(TypeKind::time_of_day);
-  EXPECT_EQ(column.read("80108077000"), expected) << "microseconds without a schema";
+  EXPECT_THAT(column.read("80108077000"), AllOf(StartsWith("unit_unknown"),
+      HasSubstr("x: {type: time, unit: ms}")));
+  EXPECT_EQ(column.read("0"), "\"00:00:00.000000\"");
+  EXPECT_EQ(OneColumn(TypeKind::time_of_day).unit(TimeUnit::milliseconds).read("80108077"), expected);
+  const OneColumn micros = OneColumn(TypeKind::time_of_day).unit(TimeUnit::microseconds);
+  EXPECT_EQ(micros.read("80108077000"), expected);
   EXPECT_EQ(column.read("\"22:15:08.077Z\""), expected);
   EXPECT_EQ(column.read("\"22:15\""), "\"22:15:00.000000\"");
-  EXPECT_EQ(column.read("86400000000"), "\"24:00:00.000000\"");
+  EXPECT_EQ(micros.read("86400000000"), "\"24:00:00.000000\"");
   for (const char* json :
        {"86400000001", "-1", "\"25:00:00\"", "\"22:60:00\"", "\"22:15:08+02:00\"", "\"22:15:08.\""}) {
-    EXPECT_THAT(column.read(json), StartsWith("wrong_type")) << json;
+    EXPECT_THAT(micros.read(json), StartsWith("wrong_type")) << json;
   }
 }
 
@@ -89,7 +157,30 @@ TEST(TimeForms, Durations) {
   EXPECT_EQ(
       OneColumn(TypeKind::duration).schema(integer_type("io.debezium.time.NanoDuration")).read("-1500000000"),
       "\"-1.5s\"");
-  EXPECT_THAT(OneColumn(TypeKind::duration).read("\"1s\""), StartsWith("wrong_type"));
+  EXPECT_EQ(OneColumn(TypeKind::duration).unit(TimeUnit::milliseconds).read("1500"), "\"1.5s\"");
+  EXPECT_EQ(OneColumn(TypeKind::duration).unit(TimeUnit::seconds).read("-90"), "\"-90s\"");
+}
+
+TEST(TimeForms, DurationsAsTextWhereTheyAreExact) {
+  const OneColumn column(TypeKind::duration);
+  EXPECT_EQ(column.read("\"P0Y0M0DT0H30M0S\""), "\"1800s\"");
+  EXPECT_EQ(column.read("\"P0Y0M0DT0H0M0.0S\""), "\"0s\"");
+  EXPECT_EQ(column.read("\"P0Y0M1DT2H30M4.5S\""), "\"95404.5s\"") << "a day is 24 hours";
+  EXPECT_EQ(column.read("\"P0Y0M-1DT-2H0M-0.000001S\""), "\"-93600.000001s\"");
+  EXPECT_EQ(column.read("\"P0Y0M1DT-2H0M0S\""), "\"79200s\"");
+  EXPECT_EQ(column.read("\"-PT90S\""), "\"-90s\"");
+  EXPECT_EQ(column.read("\"P2W\""), "\"1209600s\"");
+  for (const char* json : {"\"P1Y2M3DT4H5M6.78S\"", "\"P0Y1M0DT0H0M0S\"", "\"P-1Y0M0DT0H0M0S\""}) {
+    EXPECT_THAT(column.read(json), AllOf(StartsWith("wrong_type"), HasSubstr("no fixed length"),
+        HasSubstr("interval"))) << json;
+  }
+  for (const char* json : {"\"1s\"", "\"\"", "\"P\"", "\"PT\"", "\"P1DT\"", "\"PT1\"", "\"PT1S1M\"",
+      "\"P1S\"", "\"PT1D\"",
+                           "\"PT1.5H\"", "\"PT1.S\"", "\"PTS\"", "\"PT1S \"", "\"PT1ST1S\"",
+                               "\"1 day 02:03:04\"",
+                           "\"PT999999999999999999H\"", "\"PT9999999999999999999S\""}) {
+    EXPECT_THAT(column.read(json), StartsWith("wrong_type")) << json;
+  }
 }
 
 }  // namespace

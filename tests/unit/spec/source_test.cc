@@ -110,6 +110,19 @@ TEST(SourceTest, TheModesHaveTheirRules) {
               HasSubstr("is for mode events"));
 }
 
+TEST(SourceTest, TheConnectorsWordsAreTaken) {
+  const ReadTopology read = read_topology(with_source(
+      "    topic: t\n    unavailable_value: __gone__\n    operation: META_OP\n    deleted: META_DELETED\n    columns:\n"
+      "      id: int\n      code: string\n"));
+  ASSERT_TRUE(read.found.empty());
+  const SourceDeclaration& source = read.document.sources[0];
+  EXPECT_EQ(source.unavailable_value, "__gone__");
+  EXPECT_EQ(source.operation_field, "META_OP");
+  EXPECT_EQ(source.deleted_field, "META_DELETED");
+  EXPECT_THAT(refusal("    topic: t\n    operation: ''\n"), HasSubstr("\"operation\" of source \"payments\" is empty"));
+  EXPECT_THAT(refusal("    topic: t\n    operation: x\n    deleted: x\n"), HasSubstr("name one field"));
+}
+
 TEST(SourceTest, TopicsAreGivenOnceAndLegal) {
   EXPECT_THAT(refusal(""), HasSubstr("missing_field: source \"payments\" lacks the field \"topic\""));
   EXPECT_THAT(refusal("    topic: t\n    topics: [u]\n"), HasSubstr("both `topic` and `topics`"));
@@ -150,11 +163,32 @@ TEST(SourceTest, ColumnsAreChecked) {
   EXPECT_THAT(column_refusal("a: { from: b }"),
               HasSubstr("missing_field: column \"a\" of source \"payments\" lacks"));
   EXPECT_THAT(column_refusal("a: { type: int, scale: 2 }"), HasSubstr("only a decimal has a scale"));
-  EXPECT_THAT(column_refusal("a: { type: decimal, scale: -1 }"), HasSubstr("between 0 and 16383"));
+  EXPECT_THAT(column_refusal("a: { type: decimal, scale: -1 }"), HasSubstr("between 0 and 1000"));
+  EXPECT_THAT(column_refusal("a: { type: decimal, scale: 1001 }"), HasSubstr("between 0 and 1000"));
   EXPECT_THAT(column_refusal("a: { type: timestamp, zone: Europe/London }"), HasSubstr("not_yet: \"zone\""));
   EXPECT_THAT(column_refusal("a: { type: int, optional: NO }"), HasSubstr("true or false"));
   EXPECT_THAT(column_refusal("\"a b\": int"), HasSubstr("no name for a column"));
   EXPECT_THAT(column_refusal("meta: int"), HasSubstr("no name for a column"));
+}
+
+TEST(SourceTest, WordsOfTheWireFitTheirTypes) {
+  for (const char* column :
+       {"a: { type: timestamp, unit: ms }", "a: { type: time, unit: s }", "a: { type: duration, unit: us }",
+        "a: { type: list<timestamp>, unit: ns }", "a: { type: decimal, wire: text }",
+        "a: { type: list<decimal>, scale: 2 }", "a: { type: bytes, encoding: hex }",
+        "a: { type: list<bytes>, encoding: base64 }", "a: { type: int, absent: keep }",
+        "a: { type: int, absent: null }"}) {
+    EXPECT_EQ(column_refusal(column), "0 findings") << column;
+  }
+  EXPECT_THAT(column_refusal("a: { type: date, unit: ms }"), HasSubstr("a date that comes as a number is in days"));
+  EXPECT_THAT(column_refusal("a: { type: int, unit: ms }"),
+              HasSubstr("only a timestamp, a time or a duration has a unit"));
+  EXPECT_THAT(column_refusal("a: { type: timestamp, unit: minutes }"), HasSubstr("\"minutes\""));
+  EXPECT_THAT(column_refusal("a: { type: int, wire: text }"), HasSubstr("`wire` says how a decimal comes"));
+  EXPECT_THAT(column_refusal("a: { type: decimal, wire: base64 }"), HasSubstr("`wire: base64` needs `scale`"));
+  EXPECT_THAT(column_refusal("a: { type: decimal, wire: base64, scale: 2 }"), HasSubstr("ALTER COLUMN")) << "a warning";
+  EXPECT_THAT(column_refusal("a: { type: string, encoding: hex }"), HasSubstr("`encoding` says how bytes come"));
+  EXPECT_THAT(column_refusal("a: { type: int, absent: refuse }"), HasSubstr("\"refuse\""));
 }
 
 TEST(SourceTest, ColumnsAreRequired) {
