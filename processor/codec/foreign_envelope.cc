@@ -125,6 +125,9 @@ std::optional<Error> format_by_first_bytes(std::string_view value) {
   if (value.starts_with("Struct{")) {
     return named_value("no JSON: it begins with \"Struct{\", as StringConverter writes records", use_json_converter);
   }
+  if (value.size() > 1 && value[0] == '{' && ((value[1] | 0x20) >= 'a' && (value[1] | 0x20) <= 'z')) {
+    return named_value("no JSON: it begins with a name without quotes, as Java prints a map", use_json_converter);
+  }
   if (value.starts_with("Obj\x01")) return named_value("a file of Avro", use_json_converter);
   if (value.starts_with("\x1f\x8b")) return named_value("compressed by gzip, inside of Kafka's own compression", "");
   if (value.starts_with("\xef\xbb\xbf")) {

@@ -47,6 +47,7 @@ bool is_bytes_of(std::span<const Value> items, std::string_view text) {
 }  // namespace
 
 Placeholder::Placeholder(std::string_view own) {
+  static_assert(debezium.size() == shortest_of_debezium);
   if (own.empty()) return;
   std::string text(own);
   constexpr std::string_view hex_mark = "hex:";

@@ -20,7 +20,7 @@ class Placeholder {
   /// Whether a text that came for a column of this kind is the placeholder. Debezium's is known in every
   /// column. Of another one base64 and digits count only where the connector writes them: it may be short.
   bool is(std::string_view text, topology::TypeKind kind) const {
-    return is_debezium(text) || (own_ && is_own(text, kind));
+    return (text.size() >= shortest_of_debezium && is_debezium(text)) || (own_ && is_own(text, kind));
   }
   /// Whether a text looks like a placeholder that the source does not name, such as "__toasted__". Where the source
   /// names one, no other text is suspected.
@@ -37,6 +37,8 @@ class Placeholder {
     std::string hex;
     std::string uuid;  ///< Java's UUID.nameUUIDFromBytes of it: the item of an unchanged uuid[]
   };
+
+  static constexpr std::size_t shortest_of_debezium = 28;
 
   static bool speaks_of_absence(std::string_view text);
   static bool is_debezium(std::string_view text);

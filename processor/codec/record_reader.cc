@@ -1,5 +1,6 @@
 #include "processor/codec/record_reader.h"
 
+#include "processor/codec/column_errors.h"
 #include "processor/codec/json_text.h"
 
 namespace tallymill::processor {
@@ -30,9 +31,27 @@ std::string_view name_at(const char* name) {
   return {name, static_cast<std::size_t>(end - name)};
 }
 
-bool is_operation_letter(std::string_view token) {
-  return token.size() == 3 && token.front() == '"' &&
-         std::string_view("cudr").find(token[1]) != std::string_view::npos;
+/// Whether a text says what happened to a row: one of Debezium's letters, or a delete in another tool's word.
+bool says_what_happened(std::string_view token) {
+  if (token.size() < 3 || token.front() != '"') return false;
+  const std::string_view text = token.substr(1, token.size() - 2);
+  if (text.size() == 1) return std::string_view("cudrD").find(text.front()) != std::string_view::npos;
+  const std::string word = folded(text.substr(0, sizeof "deleted"));
+  return word == "delete" || word == "deleted";
+}
+
+/// Whether an undeclared field of this kind casts doubt on a flattened record.
+bool is_doubtful(ReservedField field) {
+  switch (field) {
+    case ReservedField::op:
+    case ReservedField::operation_like:
+    case ReservedField::deleted_like:
+    case ReservedField::foreign_word:
+    case ReservedField::foreign_block:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
@@ -55,6 +74,10 @@ RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(ind
     TopField& field = top_fields_[top_field(rows_.columns()[i].wire_name)];
     field.column = i;
     if (field.reserved) declared_ |= ShapeEvidence::bit(*field.reserved);
+  }
+  for (TopField& field : top_fields_) {
+    field.is_told = field.says_operation || field.says_deleted ||
+                    (field.reserved && !field.column && is_doubtful(*field.reserved));
   }
 }
 
@@ -79,8 +102,9 @@ error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload&
   for (auto entry : top) {
     if (const error_code error = entry.error()) return error;
     field&& current = std::move(entry).value_unsafe();
+    const char* name = current.key().raw();  // the key is gone once an escape in it is looked at
     const FieldIndex index = order_.next(current);
-    const Item item{token_of(current.value()), current.value(), current.key().raw()};
+    const Item item{token_of(current.value()), current.value(), name};
     if (index == other_field) {
       parts.evidence.note_other();
       if (!begins_json_value(item.token)) return broken;
@@ -129,7 +153,7 @@ bool RecordReader::read_block(const Item& item, const SchemaDescription& schema,
 
 bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
                                         const SchemaDescription& schema, Arena& arena, RecordParts& parts) {
-  note_operation(name, item, parts);
+  if (name.is_told) note_operation(name, item, parts);
   if (name.reserved && !read_metadata(*name.reserved, item, arena, parts)) return false;
   if (!name.column) return begins_json_value(item.token);
   return rows_.read_column(*name.column, schema.top_level[*name.column], item.token, item.value, arena,
@@ -139,13 +163,13 @@ bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
 void RecordReader::note_operation(const TopField& field, const Item& item, RecordParts& parts) {
   if (field.says_operation) parts.operation = OperationField{name_at(item.name), item.token};
   if (field.says_deleted) parts.deleted = OperationField{name_at(item.name), item.token};
-  if (!field.reserved || field.column || field.says_operation || field.says_deleted) return;
+  if (field.says_operation || field.says_deleted) return;
   switch (*field.reserved) {
     case ReservedField::op:
       if (item.token.front() != 'n') parts.operation_like = OperationField{name_at(item.name), item.token};
       break;
     case ReservedField::operation_like:
-      if (is_operation_letter(item.token)) parts.operation_like = OperationField{name_at(item.name), item.token};
+      if (says_what_happened(item.token)) parts.operation_like = OperationField{name_at(item.name), item.token};
       break;
     case ReservedField::deleted_like:
       if (is_true(item.token)) parts.deleted_like = OperationField{name_at(item.name), item.token};

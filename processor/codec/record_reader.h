@@ -68,6 +68,7 @@ class RecordReader {
     std::optional<ReservedField> reserved;
     bool says_operation = false;  ///< of a flattened record
     bool says_deleted = false;    ///< of a flattened record
+    bool is_told = false;         ///< note_operation has something to say of it
   };
   /// One field's JSON.
   struct Item {

@@ -143,6 +143,9 @@ Reading WireValueReader::read(const Type& type, const WireEncoding& encoding, st
     case '"': {
       const std::optional<std::string_view> text = string_of(value, token, arena);
       if (!text) return broken_json;
+      if (type.kind == TypeKind::string && !placeholder_.is(*text, type.kind) && !placeholder_.is_resembled_by(*text)) {
+        return Value::string(*text);
+      }
       return read_text(type, encoding, *text, arena);
     }
     case '{':

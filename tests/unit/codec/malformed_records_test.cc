@@ -74,6 +74,7 @@ TEST(ForeignEnvelopes, AreNamed) {
       {R"({"schema":{"type":"string"},"payload":"{\"id\":1}"})", "a JSON text that holds JSON"},
       {R"("text")", "a JSON text and no object"},
       {"Struct{id=1,op=c}", "begins with \"Struct{\""},
+      {"{id=1, op=c}", "as Java prints a map"},
       {"\0\0\0\0\1{\"id\":1}"sv, "JSON behind the five bytes of a schema registry"},
       {"\0\0\0\0\1\x02\x04"sv, "Avro or Protobuf behind the five bytes of a schema registry"},
       {R"({"payload":{"op":"c","after":{"id":"1"}}})", "a `payload` and nothing else"}};

@@ -224,7 +224,7 @@ TEST_F(RecordShapes, AReservedFieldOfAnotherKindOrWordIsNoUpsert) {
 
 TEST_F(RecordShapes, AFieldThatMaySayDeleteIsNamedUntilItIsDeclared) {
   for (const char* name : {"META_OP", "__operate", "__operation", "cdc_operation", "Op", "op_type", "_op"}) {
-    for (const char* letter : {"c", "u", "d", "r"}) {
+    for (const char* letter : {"c", "u", "d", "r", "D", "DELETE", "deleted"}) {
       EXPECT_THAT(read({"id"}, "{\"id\":\"1\",\"" + std::string(name) + "\":\"" + letter + "\"}"),
                   AllOf(StartsWith("operation_unknown"), HasSubstr("`operation: " + std::string(name) +
                       "`")));
@@ -232,6 +232,7 @@ TEST_F(RecordShapes, AFieldThatMaySayDeleteIsNamedUntilItIsDeclared) {
   }
   EXPECT_EQ(read({"id", "shop"}, R"({"id":"1","shop":"d"})"), R"(u after="1"|"d")") << "a declared column";
   EXPECT_EQ(read({"id"}, R"({"id":"1","shop":"acme"})"), R"(u after="1")");
+  EXPECT_EQ(read({"id"}, R"({"id":"1","operation":"INSERT"})"), R"(u after="1")") << "an upsert is what that means";
   EXPECT_EQ(read({"id"}, R"({"id":"1","shop":"d","__op":"u"})"), R"(u after="1")");
   for (const char* field : {R"("deleted":"true")", R"("deleted":true)", R"("META_DELETED":"true")"}) {
     EXPECT_THAT(read({"id"}, "{\"id\":\"1\"," + std::string(field) + "}"),
@@ -241,6 +242,11 @@ TEST_F(RecordShapes, AFieldThatMaySayDeleteIsNamedUntilItIsDeclared) {
   EXPECT_EQ(read({"id"}, R"({"id":"1","deleted":false})"), R"(u after="1")");
   EXPECT_EQ(read({"id"}, R"({"id":"1","deleted":true,"__op":"u"})"), R"(u after="1")");
   EXPECT_EQ(read({"id"}, R"({"id":"1","deleted":true,"__deleted":"false"})"), R"(u after="1")");
+}
+
+TEST_F(RecordShapes, AFieldInDoubtMayHaveAnEscapedName) {
+  EXPECT_THAT(read({"id"}, R"({"id":"1","META_\u004fP":"d"})"), StartsWith("operation_unknown"));
+  EXPECT_EQ(read({"id"}, R"({"id":"1","__\u006fp":"d"})"), R"(d before="1")");
 }
 
 TEST_F(RecordShapes, EventsAreNotUpsertsSoThatNothingIsSuspected) {
