@@ -261,21 +261,25 @@ struct RecordLineReader::Implementation {
   KnownNames known;
   simdjson::ondemand::parser parser;
   simdjson::ondemand::parser names_parser;
-  std::string padded;       ///< the line with the bytes behind it that simdjson may read
+  std::string copy;  ///< of a line behind which nothing may be read
+  simdjson::padded_string_view padded;
   std::string compact_key;  ///< a key that came as JSON, without its white space
 
-  simdjson::padded_string_view padded_copy_of(std::string_view line) {
-    padded.reserve(line.size() + simdjson::SIMDJSON_PADDING);
-    padded.assign(line);
-    return simdjson::padded_string_view(padded.data(), padded.size(), padded.capacity());
+  void pad(std::string_view line, std::size_t readable_behind) {
+    static_assert(padding >= simdjson::SIMDJSON_PADDING);
+    if (readable_behind < padding) {
+      copy.reserve(line.size() + padding);
+      copy.assign(line);
+      line = copy;
+    }
+    padded = simdjson::padded_string_view(line.data(), line.size(), line.size() + padding);
   }
 
-  /// Reads the fields of one object behind which nothing stands. False: it is none.
-  bool read_object(std::string_view line, LineObject& out) {
+  /// Reads the fields of the one object that `padded` is. False: it is none.
+  bool read_object(LineObject& out) {
     document json;
     object fields;
-    if (parser.iterate(padded_copy_of(line)).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS)
-      return false;
+    if (parser.iterate(padded).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS) return false;
     for (auto entry : fields) {
       field each;
       std::string_view name;
@@ -296,8 +300,7 @@ struct RecordLineReader::Implementation {
   bool has_declared_column() {
     document json;
     object fields;
-    const simdjson::padded_string_view line(padded.data(), padded.size(), padded.capacity());
-    if (names_parser.iterate(line).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS)
+    if (names_parser.iterate(padded).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS)
       return false;
     for (auto entry : fields) {
       field each;
@@ -380,7 +383,9 @@ struct RecordLineReader::Implementation {
   bool is_value(std::string_view text) {
     if (text == "null") return true;
     LineObject ignored;
-    return text.starts_with('{') && text.ends_with('}') && read_object(text, ignored);
+    if (!text.starts_with('{') || !text.ends_with('}')) return false;
+    pad(text, 0);
+    return read_object(ignored);
   }
 };
 
@@ -398,7 +403,7 @@ RecordLineReader::RecordLineReader(KnownNames known) : implementation_(std::make
 }
 RecordLineReader::~RecordLineReader() = default;
 
-topology::Result<RecordLine> RecordLineReader::read(std::string_view line) {
+topology::Result<RecordLine> RecordLineReader::read(std::string_view line, std::size_t readable_behind) {
   Implementation& state = *implementation_;
   line = trimmed(line);
   RecordLine bare;
@@ -407,11 +412,12 @@ topology::Result<RecordLine> RecordLineReader::read(std::string_view line) {
     return bare;
   }
   LineObject object;
-  if (line.starts_with('{') && state.read_object(line, object)) {
+  if (line.starts_with('{')) state.pad(line, readable_behind);
+  if (line.starts_with('{') && state.read_object(object)) {
     auto record = state.record_of(object);
     if (!record) return record.error();
     if (*record) return **record;
-    bare.value = std::string_view(state.padded);
+    bare.value = std::string_view(state.padded.data(), state.padded.size());
     return bare;
   }
   if (line.find('\t') != std::string_view::npos && simdjson::validate_utf8(line)) {

@@ -54,8 +54,11 @@ class RecordLineReader {
   RecordLineReader(const RecordLineReader&) = delete;
   RecordLineReader& operator=(const RecordLineReader&) = delete;
 
-  /// Error: malformed_record; what is wrong with the line, without any of its values. `line` may span lines.
-  topology::Result<RecordLine> read(std::string_view line);
+  /// So many bytes behind a line, of whatever content, spare a copy of it.
+  static constexpr std::size_t padding = 64;
+  /// Error: malformed_record; what is wrong with the line, without any of its values. `line` may span lines;
+  /// `readable_behind` are the bytes behind it that may be read. The record's views may be of `line`.
+  topology::Result<RecordLine> read(std::string_view line, std::size_t readable_behind = 0);
 
  private:
   struct Implementation;

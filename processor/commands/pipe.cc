@@ -132,8 +132,9 @@ class Pipe {
       if (!next) return with_place(next.error(), {place.input, place.line + 1});
       if (*next == InputLines::Next::end) return std::nullopt;
       ++texts_;
-      const topology::Status status =
-          *next == InputLines::Next::text ? feeder_.feed(lines.text(), place) : too_long();
+      const topology::Status status = *next == InputLines::Next::text
+                                          ? feeder_.feed(lines.text(), lines.readable_behind_text(), place)
+                                          : too_long();
       if (!status) {
         if (options_.strict || status.error().code == ErrorCode::usage)
           return with_place(status.error(), place);

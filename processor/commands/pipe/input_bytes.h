@@ -36,6 +36,8 @@ class InputBytes {
  private:
   InputBytes(std::string path, int descriptor, const StopSignals& signals);
   topology::Status look_at_beginning();
+  /// Reads what the file has next; 0 at its end, and once a signal came.
+  topology::Result<std::size_t> read_raw(std::span<char> out);
   /// Reads more bytes behind those that wait in `raw_`.
   topology::Status fill();
   topology::Result<std::size_t> unpack(std::span<char> out);
@@ -47,8 +49,9 @@ class InputBytes {
   bool is_regular_file_ = false;
   bool at_end_ = false;
   bool was_stopped_ = false;
-  std::vector<char> raw_;     ///< as read
+  std::vector<char> raw_;     ///< the file's beginning, and what waits to be unpacked
   std::size_t raw_next_ = 0;  ///< the first byte of it that was not given
+  std::size_t raw_end_ = 0;   ///< behind the last one
   bool is_gzip_ = false;
   bool in_member_ = false;  ///< gzip files can be joined: each begins a member
   z_stream gzip_{};

@@ -9,7 +9,7 @@ using topology::Result;
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 256 * 1024;
+constexpr std::size_t chunk_bytes = 64 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
@@ -89,17 +89,24 @@ std::size_t InputLines::line_end() const {
 }
 
 Result<bool> InputLines::fill() {
-  if (end_ + chunk_bytes > buffer_.size()) {
+  // What may be read behind a text spares its reader a copy.
+  constexpr std::size_t room = chunk_bytes + 64;
+  if (end_ + room > buffer_.size()) {
     if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     searched_ -= begin_;
     begin_ = 0;
-    if (end_ + chunk_bytes > buffer_.size()) buffer_.resize(2 * end_ + chunk_bytes);
+    if (end_ + room > buffer_.size()) buffer_.resize(2 * end_ + room);
   }
   const auto bytes = input_.read(std::span(buffer_).subspan(end_, chunk_bytes));
   if (!bytes) return bytes.error();
   end_ += *bytes;
   return *bytes > 0;
+}
+
+std::size_t InputLines::readable_behind_text() const {
+  if (text_.data() != line_.data()) return 0;
+  return static_cast<std::size_t>(buffer_.data() + buffer_.size() - (text_.data() + text_.size()));
 }
 
 bool InputLines::would_wait() const {

@@ -29,6 +29,8 @@ class InputLines {
   topology::Result<Next> next();
   /// Until the next call of next().
   std::string_view text() const { return text_; }
+  /// How many bytes behind text() may be read, whatever they are.
+  std::size_t readable_behind_text() const;
   /// Where the text begins, counted from 1.
   std::size_t line_number() const { return first_line_; }
   /// Whether next() would wait for somebody to write.

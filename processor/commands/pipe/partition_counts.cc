@@ -21,21 +21,38 @@ std::int32_t lowest(const Counts& counts) {
   return result;
 }
 
+/// The number behind `"partition":` or `Partition:`, of which `text` begins behind the n; nothing if there is
+/// none.
+std::optional<std::int32_t> number_in(std::string_view text) {
+  const std::size_t digits = text.find_first_not_of("\": \t");
+  if (digits == std::string_view::npos) return std::nullopt;
+  std::int32_t number = 0;
+  const bool is_number =
+      std::from_chars(text.data() + digits, text.data() + text.size(), number).ec == std::errc();
+  return is_number ? std::optional(number) : std::nullopt;
+}
+
+/// The partition of a line that begins as kcat's and many others do; nothing for any other line.
+std::optional<std::int32_t> partition_at_beginning(std::string_view text) {
+  constexpr std::string_view topic = "{\"topic\":\"";
+  constexpr std::string_view partition = "\",\"partition\":";
+  if (!text.starts_with(topic)) return std::nullopt;
+  const std::size_t end = text.find_first_of("\"\\", topic.size());
+  if (end == std::string_view::npos || !text.substr(end).starts_with(partition)) return std::nullopt;
+  return number_in(text.substr(end + partition.size()));
+}
+
 /// Whether the text may name a partition from `partition` on. Most texts do not, and need not be parsed for
 /// it.
 bool may_name_partition_from(std::int32_t partition, std::string_view text) {
+  if (const auto number = partition_at_beginning(text)) return *number >= partition;
   constexpr std::string_view name = "artition";  // "partition": of JSON, Partition: of kafka-console-consumer
-  const char* const end = text.data() + text.size();
-  const char* next = text.data();
-  while (next < end) {
-    const void* found = ::memmem(next, static_cast<std::size_t>(end - next), name.data(), name.size());
+  while (true) {
+    const void* found = ::memmem(text.data(), text.size(), name.data(), name.size());
     if (found == nullptr) return false;
-    next = static_cast<const char*>(found) + name.size();
-    while (next < end && std::string_view("\": \t").find(*next) != std::string_view::npos) ++next;
-    std::int32_t number = 0;
-    if (std::from_chars(next, end, number).ec == std::errc() && number >= partition) return true;
+    text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + name.size());
+    if (const auto number = number_in(text); number && *number >= partition) return true;
   }
-  return false;
 }
 
 void count_in(InputBytes& input, RecordLineReader& reader, Counts& counts) {
@@ -45,7 +62,7 @@ void count_in(InputBytes& input, RecordLineReader& reader, Counts& counts) {
     const auto next = lines.next();
     if (!next || *next == InputLines::Next::end) return;
     if (!may_name_partition_from(known, lines.text())) continue;
-    const auto record = reader.read(lines.text());
+    const auto record = reader.read(lines.text(), lines.readable_behind_text());
     if (!record || !record->partition || *record->partition >= partitions_max) continue;
     const auto count = record->topic        ? counts.find(std::string(*record->topic))
                        : counts.size() == 1 ? counts.begin()

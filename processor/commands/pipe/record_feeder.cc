@@ -63,8 +63,8 @@ Status RecordFeeder::check_place(const RecordLine& line, Topic& topic) const {
                "give all lines of a topic in one form, or say --partitions 1 where none says its partition"};
 }
 
-Status RecordFeeder::feed(std::string_view text, const InputPlace& place) {
-  const auto line = reader_.read(text);
+Status RecordFeeder::feed(std::string_view text, std::size_t readable_behind, const InputPlace& place) {
+  const auto line = reader_.read(text, readable_behind);
   if (!line) return line.error();
   if (!line->topic && topics_.size() > 1) {
     return Error{ErrorCode::usage, "the line names no topic, and the topology reads several",

@@ -31,7 +31,8 @@ class RecordFeeder {
   /// Nothing if the text was taken, or is of a topic that no source reads. Errors: malformed_record (the text
   /// is no record that can be placed; the next may be), usage (no text can be taken until the command says
   /// more).
-  topology::Status feed(std::string_view text, const InputPlace& place);
+  /// `readable_behind` as RecordLineReader::read has it.
+  topology::Status feed(std::string_view text, std::size_t readable_behind, const InputPlace& place);
   /// Where the record came from; nothing once forget_places() was called behind it.
   std::optional<InputPlace> place_of(std::string_view topic, std::int32_t partition,
                                      std::int64_t offset) const;

@@ -17,7 +17,11 @@ std::atomic<int> wake_descriptor{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void note_signal(int signal) {
-  received_signal = signal;
+  if (received_signal.exchange(signal) != 0) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    return;
+  }
   const std::uint64_t one = 1;
   // It is full only if it is readable already.
   [[maybe_unused]] const ssize_t written = ::write(wake_descriptor, &one, sizeof one);
@@ -34,9 +38,8 @@ StopSignals::StopSignals() {
     if (before.sa_handler == SIG_IGN) continue;
     struct sigaction action {};
     action.sa_handler = note_signal;
-    // Reset: the second one ends the process. Restart: only those calls end early that wait for the
-    // descriptor too.
-    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    // Only those calls end early that wait for the descriptor too.
+    action.sa_flags = SA_RESTART;
     sigaction(signal, &action, nullptr);
   }
 }
