@@ -29,6 +29,7 @@ enum class RowTag : std::uint8_t {
   time_of_day = 13,      // zigzag varint
   list = 14,             // varint count, that many values
   map = 15,              // varint count of keys and values, that many values
+  unavailable = 16,
 };
 
 using Unsigned128 = unsigned __int128;
@@ -127,10 +128,11 @@ void append_value(std::string& out, const Value& value, int depth) {
       return append_items(out, RowTag::list, value.as_items(), depth);
     case ValueKind::map:
       return append_items(out, RowTag::map, value.as_items(), depth);
+    case ValueKind::unavailable:
+      return append_tag(out, RowTag::unavailable);
     case ValueKind::unset:
     case ValueKind::type:
     case ValueKind::error:
-    case ValueKind::unavailable:
       break;
   }
   INVARIANT(false, "a value of this kind is never stored");
@@ -199,6 +201,8 @@ class RowReader {
         const std::uint64_t count = reader_.varint();
         return if_true(count % 2 == 0, Value::map(values(count, depth + 1)));
       }
+      case RowTag::unavailable:
+        return Value::unavailable();
     }
     return if_true(false, Value::null());
   }

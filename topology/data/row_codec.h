@@ -20,8 +20,8 @@ namespace tallymill::topology {
 /// Decoding gives back canonical values (decimals without trailing zeros). A key is a prefix of no other key
 /// of the same types.
 ///
-/// Only kinds that may be stored: unset, error, unavailable and type are broken invariants. Maps are not
-/// keys.
+/// Only kinds that may be stored: unset, error and type are broken invariants. Maps and what is unavailable
+/// are not keys.
 
 /// Appends the row bytes of `row`.
 void append_row(std::string& out, Row row);
@@ -37,7 +37,7 @@ void append_key(std::string& out, Row values);
 Result<std::span<Value>> read_key(std::string_view& bytes, std::size_t count, Arena& arena);
 
 /// Whether two values are equal as stored: same kind, same content, decimals with the same scale, doubles by
-/// bits.
+/// bits. What is unavailable equals itself: nobody can see a difference.
 bool identical(const Value& a, const Value& b);
 bool identical(Row a, Row b);
 
