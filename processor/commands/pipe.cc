@@ -12,6 +12,7 @@
 #include "processor/codec/partitioner.h"
 #include "processor/codec/record_line.h"
 #include "processor/commands/commands.h"
+#include "processor/commands/image_counts.h"
 #include "processor/commands/topology_file.h"
 #include "processor/local/local_engine.h"
 
@@ -232,15 +233,7 @@ void print_summary(const FateTotals& fates, const LocalEngine& engine, std::size
               << fates.records[i];
   }
   std::cerr << "; other topics' lines skipped " << skipped << "\n";
-  const auto& names = engine.layout().pipeline_names();
-  for (std::size_t p = 0; p < names.size(); ++p) {
-    std::cerr << names[p] << ": halves " << fates.pipelines[p].entered;
-    for (std::size_t i = 0; i < ops::half_fate_count; ++i) {
-      std::cerr << (i == 0 ? ": " : ", ") << name_of(static_cast<ops::HalfFate>(i)) << " "
-                << fates.pipelines[p].by_fate[i];
-    }
-    std::cerr << "\n";
-  }
+  print_image_counts(std::cerr, fates, engine.layout().counted_places());
   for (std::size_t i = 0; i < ops::observation_count; ++i) {
     if (fates.observations[i] == 0) continue;
     std::cerr << name_of(static_cast<ops::Observation>(i)) << " " << fates.observations[i] << "\n";
@@ -273,7 +266,7 @@ class Pipe {
     printer_.finish();
     const FateTotals fates = engine_.fates();
     print_summary(fates, engine_, feeder_.skipped());
-    if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names());
+    if (const std::string imbalance = fates.imbalance(engine_.layout().counted_places());
         !imbalance.empty()) {
       std::cerr << "error: the fates do not add up: " << imbalance << "\n";
       return exit_stopped;

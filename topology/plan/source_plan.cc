@@ -162,6 +162,7 @@ StreamShape shape_of(const SourcePlan& source) {
   StreamShape shape;
   shape.type = source.type;
   shape.has_event_time = source.event_time_column.has_value();
+  shape.event_time_column = source.event_time_column;
   if (source.declaration.mode == SourceMode::events) return shape;
   shape.identity.kind = Identity::Kind::columns;
   shape.identity.columns = source.primary_key;
