@@ -49,11 +49,11 @@ RECORDS = Panel(
     "Records of the sources per second. Applied ones changed a row that a pipeline may see; duplicates were "
     "repeated by the connector and did nothing; dead ones are in the dead-letter topic with their reason.",
     "cps", ((rate("tallymill_records_total", "", "fate"), "{{fate}}"),), is_stacked=True)
-HALVES = Panel(
-    "Halves by fate",
-    "Halves of applied changes per second in each pipeline: before and after a change count one each. Late ones "
-    "came after their window's grace, and are in the late topic.",
-    "cps", ((rate("tallymill_halves_total", "", "pipeline, fate"), "{{pipeline}} {{fate}}"),), is_stacked=True)
+IMAGES = Panel(
+    "Images by fate",
+    "Before and after images per second that entered each pipeline, up to its first aggregate. Late ones came "
+    "after their window's grace, and are in the late topic.",
+    "cps", ((rate("tallymill_images_total", "", "pipeline, fate"), "{{pipeline}} {{fate}}"),), is_stacked=True)
 LAG = Panel(
     "Lag",
     "Records of the inputs that are not committed yet, by input. Steady is well; growing means that the instances "
@@ -75,10 +75,10 @@ WATERMARK = Panel(
     "s", ((f"max by (topology, sub_topology) (tallymill_watermark_delay_seconds{{{HERE}}})",
            "{{topology}} {{sub_topology}}"),))
 LATE = Panel(
-    "Late halves in 15 minutes",
-    "Halves that came after the grace of their window. Nothing is lost: they are in the late topic. Many of them "
+    "Late images in 15 minutes",
+    "Images that came after the grace of their window. Nothing is lost: they are in the late topic. Many of them "
     "mean that `grace` or `out_of_orderness` is too short for this source.",
-    "short", ((f'sum by (topology) (increase(tallymill_halves_total{{{HERE}, fate="late"}}[15m]))', "{{topology}}"),),
+    "short", ((f'sum by (topology) (increase(tallymill_images_total{{{HERE}, fate="late"}}[15m]))', "{{topology}}"),),
     kind="stat", thresholds=((1, "orange"),))
 DEAD = Panel(
     "Dead letters in 15 minutes",
@@ -200,7 +200,7 @@ OBSERVATIONS = Panel(
 DASHBOARDS = (
     Dashboard("overview", "tallymill-overview", "Tallymill: overview",
               "Whether the numbers are up to date, and what becomes of the records. Begin here.",
-              ((INSTANCES, IN_GROUP, LATE, DEAD), (RECORDS, HALVES), (LAG, LATENCY), (WATERMARK, RESULTS))),
+              ((INSTANCES, IN_GROUP, LATE, DEAD), (RECORDS, IMAGES), (LAG, LATENCY), (WATERMARK, RESULTS))),
     Dashboard("exactly_once", "tallymill-exactly-once", "Tallymill: exactly once",
               "Transactions: how many, how long, how often one is done again, and what waits for one that is open.",
               ((COMMITS, COMMIT_SECONDS), (ABORTS, RECREATIONS), (UNSTABLE, REBALANCES), (DUPLICATES,))),
@@ -209,5 +209,5 @@ DASHBOARDS = (
               ((STATE_BYTES, STATE_ENTRIES), (RESTORING, REMAINING), (MEMORY, CPU), (REPORT_AGE,))),
     Dashboard("topology", "tallymill-topology", "Tallymill: one topology",
               "A topology part by part; choose it above.",
-              ((READ, READ_BYTES), (RECORDS, HALVES), (PARTITION_LAG, WATERMARK), (OBSERVATIONS, RESULTS, REASONS))),
+              ((READ, READ_BYTES), (RECORDS, IMAGES), (PARTITION_LAG, WATERMARK), (OBSERVATIONS, RESULTS, REASONS))),
 )

@@ -282,6 +282,15 @@ void fill_late_format(const ResolveContext& context, const std::vector<std::size
   }
 }
 
+/// Whether partials, states and late records have values of sensitive columns in them.
+bool holds_sensitive(const Aggregation& aggregation) {
+  const auto is_sensitive = [](const topology::Column& column) { return column.sensitive; };
+  const auto& groups = aggregation.late_format.group.columns;
+  const auto& columns = aggregation.late_format.columns.columns;
+  return std::any_of(groups.begin(), groups.end(), is_sensitive) ||
+         std::any_of(columns.begin(), columns.end(), is_sensitive);
+}
+
 std::optional<ResolvedStep> resolve(ResolveContext& context) {
   const std::size_t errors_before = context.diagnostics().error_count();
   const auto aggregation = std::make_shared<Aggregation>();
@@ -301,6 +310,8 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   fill_late_format(context, calls.columns_read(), *aggregation);
   aggregation->folded = calls.take_folded();
   aggregation->columns = calls.take_columns();
+  aggregation->input = context.input().type;
+  aggregation->event_time_column = context.input().event_time_column;
   ResolvedStep step{output_shape(*aggregation), {}};
   if (!check_names(context, step.output)) return std::nullopt;
   if (context.diagnostics().error_count() > errors_before) return step;
@@ -309,8 +320,12 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   combine.name = "combine";
   combine.stateful = make_combine(aggregation);
   combine.description = describe(*aggregation, calls.canonical_texts());
+  combine.holds_sensitive = holds_sensitive(*aggregation);
+  combine.writes_late = aggregation->window && aggregation->grace;
   PhysicalStage merge;
   merge.name = "merge";
+  merge.counted_suffix = " results";
+  merge.holds_sensitive = combine.holds_sensitive;
   merge.stateful = make_merge(aggregation);
   merge.stores = merge_stores(*aggregation);
   merge.exchange_before = choose_exchange(context, *aggregation, step.output);

@@ -8,8 +8,8 @@ std::string_view name_of(RecordFate fate) {
   return names[static_cast<std::size_t>(fate)];
 }
 
-std::string_view name_of(HalfFate fate) {
-  constexpr std::array<std::string_view, half_fate_count> names = {"passed", "filtered", "late", "dead"};
+std::string_view name_of(ImageFate fate) {
+  constexpr std::array<std::string_view, image_fate_count> names = {"passed", "filtered", "late", "dead"};
   return names[static_cast<std::size_t>(fate)];
 }
 

@@ -11,10 +11,12 @@ enum class RecordFate : std::uint8_t { applied, unchanged, duplicate, unmatched,
 inline constexpr std::size_t record_fate_count = 6;
 std::string_view name_of(RecordFate fate);
 
-/// What became of a half of an applied change in a pipeline. entered = the sum of these, per pipeline.
-enum class HalfFate : std::uint8_t { passed, filtered, late, dead };
-inline constexpr std::size_t half_fate_count = 4;
-std::string_view name_of(HalfFate fate);
+/// What became of an image at a step: the before or the after image of a change. received = the sum of these,
+/// at every step. A before image that fails is `filtered`, since it was never put in: each dead image is a
+/// dead letter.
+enum class ImageFate : std::uint8_t { passed, filtered, late, dead };
+inline constexpr std::size_t image_fate_count = 4;
+std::string_view name_of(ImageFate fate);
 
 /// Facts about records that are no fates: they may be true of a record of any fate.
 enum class Observation : std::uint8_t {

@@ -23,8 +23,8 @@ class Filter final : public RowStep {
 
   Outcome apply(topology::Row row, topology::Arena& arena) const override {
     const topology::Value value = condition_->evaluate(row, arena);
-    if (value.is_error()) return {Verdict::fail, {}, value};
-    return {value.is_true() ? Verdict::keep : Verdict::drop, row, {}};
+    if (value.is_error()) return {Verdict::fail, {}, value, condition_.get(), {}};
+    return {value.is_true() ? Verdict::keep : Verdict::drop, row, {}, nullptr, {}};
   }
 
  private:

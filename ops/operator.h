@@ -7,6 +7,7 @@
 #include "topology/base/time.h"
 #include "topology/data/change.h"
 #include "topology/data/row.h"
+#include "topology/expr/expression.h"
 
 namespace tallymill::ops {
 
@@ -46,7 +47,7 @@ class Operator {
   virtual void advance(topology::EventTime, OperatorContext&, Output&) const {}
 };
 
-/// A stateless step: a pure function of ONE row. Which half the row is, and what follows from a failure, is
+/// A stateless step: a pure function of ONE row. Which image the row is, and what follows from a failure, is
 /// not its business (stateless_run.h has the rules).
 class RowStep {
  public:
@@ -54,7 +55,10 @@ class RowStep {
   struct Outcome {
     Verdict verdict = Verdict::keep;
     topology::Row row;
-    topology::Value error;  ///< of kind error, if the verdict is `fail`
+    // If the verdict is `fail`:
+    topology::Value error;                       ///< of kind error
+    const topology::Program* program = nullptr;  ///< what failed
+    std::string_view column;                     ///< that it computes; empty: it is a condition
   };
 
   virtual ~RowStep() = default;

@@ -45,10 +45,12 @@ class Project final : public RowStep {
     const std::span<topology::Value> result = arena.allocate_array<topology::Value>(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Projected& projected = columns_[i];
+      // A value that is not known is passed on: whoever reads it fails.
       result[i] = projected.source ? row[*projected.source] : projected.program->evaluate(row, arena);
-      if (result[i].is_error()) return {Verdict::fail, {}, result[i]};
+      if (result[i].is_error())
+        return {Verdict::fail, {}, result[i], projected.program.get(), projected.column.name};
     }
-    return {Verdict::keep, result, {}};
+    return {Verdict::keep, result, {}, nullptr, {}};
   }
 
  private:
@@ -89,12 +91,15 @@ StreamShape projected_shape(const StreamShape& input, const std::vector<Projecte
     output.partitioning =
         partitioning ? Partitioning{input.partitioning.kind, *partitioning} : Partitioning{};
   }
+  const auto position_of = [&](std::size_t column) -> std::optional<std::size_t> {
+    const auto found = std::find(sources.begin(), sources.end(), std::optional<std::size_t>(column));
+    if (found == sources.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - sources.begin());
+  };
+  if (input.event_time_column) output.event_time_column = position_of(*input.event_time_column);
   output.window_columns.clear();
   for (const std::size_t column : input.window_columns) {
-    const auto position = std::find(sources.begin(), sources.end(), std::optional<std::size_t>(column));
-    if (position != sources.end()) {
-      output.window_columns.push_back(static_cast<std::size_t>(position - sources.begin()));
-    }
+    if (const auto position = position_of(column)) output.window_columns.push_back(*position);
   }
   return output;
 }

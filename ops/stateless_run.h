@@ -8,13 +8,14 @@
 
 namespace tallymill::ops {
 
-/// Runs stateless steps over both halves of a change. The rules of retraction for pure functions of a row
+/// Runs stateless steps over both images of a change. The rules of retraction for pure functions of a row
 /// stand here, once:
-/// - a half that a step drops is filtered; an update of which one half remains becomes an insert or a delete;
-/// - an `after` that fails is taken out and becomes a dead letter; a `before` that fails was never put in, so
-/// it is
-///   taken out in silence;
-/// - halves that come out equal are not sent on: nothing changed downstream.
+/// - an image that a step drops is filtered; an update of which one image remains becomes an insert or a
+/// delete;
+/// - an after image that fails is taken out and becomes a dead letter; a before image that fails was never
+/// put
+///   in, so it is taken out in silence;
+/// - images that come out equal are not sent on: nothing changed downstream.
 class StatelessRun final : public Operator {
  public:
   explicit StatelessRun(std::vector<topology::NamedRowStep> steps) : steps_(std::move(steps)) {}
@@ -25,8 +26,10 @@ class StatelessRun final : public Operator {
   struct Result {
     RowStep::Outcome outcome;
     std::size_t step = 0;  ///< the last one that ran
+    topology::Row given;   ///< what that one was applied to
   };
   Result run(topology::Row row, topology::Arena& arena) const;
+  void report(const Result& failed, topology::Row received, OperatorContext& context) const;
 
   std::vector<topology::NamedRowStep> steps_;
 };

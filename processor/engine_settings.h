@@ -55,8 +55,9 @@ struct EngineSettings {
   ListenerSettings http{"0.0.0.0", 9464};
   ListenerSettings admin{"127.0.0.1", 9465};
   std::vector<ListenerSettings>
-      admin_peers;          ///< operators' listeners of other instances, which the console asks
-  std::string admin_token;  ///< secret; empty: nothing can be changed over HTTP
+      admin_peers;                   ///< operators' listeners of other instances, which the console asks
+  std::string admin_token;           ///< secret; empty: nothing can be changed over HTTP
+  std::string dead_letter_hash_key;  ///< secret; empty: the topology's name
   LogSettings log;
 };
 

@@ -1,5 +1,7 @@
 #include "processor/plan_json.h"
 
+#include "topology/plan/sensitive_topics.h"
+
 namespace tallymill::processor {
 namespace {
 
@@ -77,6 +79,11 @@ void write_plan(const topology::Plan& plan, JsonWriter& json) {
   }
   json.close(']').name("late_topic").text(plan.late_topic);
   json.name("dead_letter_topic").text(plan.dead_letter_topic);
+  json.name("sensitive_topics").open('[');
+  for (const topology::SensitiveTopic& each : topology::sensitive_topics(plan)) {
+    json.open('{').name("topic").text(each.topic).name("holds").text(each.holds).close('}');
+  }
+  json.close(']');
 }
 
 std::string plan_as_json(const topology::Plan& plan) {

@@ -106,7 +106,7 @@ bool AggregateCalls::resolve(const NamedExpression& named, AggregateColumn& colu
   }
   column.function = kind->function;
   if (!check_arguments(named, *call, *kind, column)) return false;
-  column.accumulator = share(*call, kind->function);
+  column.accumulator = share(named.name, *call, kind->function);
   canonical_texts_.push_back(named.name + " = " + call->canonical_text);
   return true;
 }
@@ -197,7 +197,8 @@ bool AggregateCalls::check_currency(const NamedExpression& named, const Aggregat
   return true;
 }
 
-std::size_t AggregateCalls::share(const AggregateCall& call, AggregateFunction function) {
+std::size_t AggregateCalls::share(const std::string& column, const AggregateCall& call,
+                                  AggregateFunction function) {
   const bool counts_rows = call.arguments.empty();
   const bool is_extreme = function == AggregateFunction::minimum || function == AggregateFunction::maximum;
   const std::string_view family = function == AggregateFunction::count ? "count"
@@ -210,6 +211,7 @@ std::size_t AggregateCalls::share(const AggregateCall& call, AggregateFunction f
   if (found != folded_keys_.end()) return static_cast<std::size_t>(found - folded_keys_.begin());
 
   FoldedArgument folded;
+  folded.column = column;
   if (function == AggregateFunction::count) {
     folded.accumulator = make_count_accumulator();
   } else if (!is_extreme) {

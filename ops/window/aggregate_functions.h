@@ -32,6 +32,7 @@ struct AggregateFunctionKind {
 /// An accumulator with what it folds. `argument` null: every row; `where` null: no condition.
 struct FoldedArgument {
   std::unique_ptr<Accumulator> accumulator;
+  std::string column;  ///< of the result, the first that is read off it
   std::shared_ptr<const topology::Program> argument;
   std::shared_ptr<const topology::Program> where;
 };
@@ -71,7 +72,8 @@ class AggregateCalls {
                        const AggregateFunctionKind& kind, AggregateColumn& column);
   bool check_amount(const topology::NamedExpression& named, const topology::AggregateCall& call);
   bool check_currency(const topology::NamedExpression& named, const topology::AggregateCall& call);
-  std::size_t share(const topology::AggregateCall& call, AggregateFunction function);
+  std::size_t share(const std::string& column, const topology::AggregateCall& call,
+                    AggregateFunction function);
 
   topology::ResolveContext& context_;
   bool insert_only_;

@@ -24,12 +24,14 @@ struct Aggregation {
   std::optional<topology::Duration> grace;  ///< nothing: unlimited
   std::vector<FoldedArgument> folded;
   std::vector<AggregateColumn> columns;
+  topology::RowType input;                       ///< of the rows that are aggregated
+  std::optional<std::size_t> event_time_column;  ///< of the input, if it still has it
   /// Group columns and the input columns that aggregates read, as late records show them.
   LateFormat late_format;
   std::vector<std::size_t> late_columns;  ///< positions of LateFormat::columns in the input
 };
 
-/// Before the exchange: judges which halves are late, and folds a commit cycle's halves into one delta per
+/// Before the exchange: judges which images are late, and folds a commit cycle's images into one delta per
 /// group and slice. Key of a partial: key bytes of the group columns, then the slice's start as ordered 64
 /// bits if windowed.
 std::shared_ptr<const Operator> make_combine(std::shared_ptr<const Aggregation> aggregation);

@@ -1,5 +1,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "ops/failure.h"
 #include "ops/window/aggregation.h"
 #include "topology/data/row_codec.h"
 
@@ -29,19 +30,14 @@ class CombineState final : public CycleState {
   }
 };
 
-/// A half with its place and all values that will be folded: once this stands, nothing can fail.
-struct PlacedHalf {
+/// An image with its place and all values that will be folded: once this stands, nothing can fail.
+struct PlacedImage {
   std::span<Value> group;
   std::optional<EventTime> window_start;
   bool is_late = false;
   std::string_view key;
   std::size_t partition_key_bytes = 0;
   std::span<Value> arguments;  ///< per folded argument; unset: its `where` is not true
-};
-
-struct PlacingFailure {
-  topology::ErrorCode code;
-  std::string message;
 };
 
 class Combine final : public Operator {
@@ -57,24 +53,24 @@ class Combine final : public Operator {
   std::unique_ptr<CycleState> make_cycle_state() const override { return std::make_unique<CombineState>(); }
 
   void process(const topology::Change& change, OperatorContext& context, Output&) const override {
-    std::optional<PlacedHalf> before;
-    std::optional<PlacedHalf> after;
+    std::optional<PlacedImage> before;
+    std::optional<PlacedImage> after;
     if (change.before) {
       auto placed = place(*change.before, context);
-      // A half that cannot be placed was never put in, so there is nothing to take out.
-      if (std::holds_alternative<PlacingFailure>(placed)) {
-        context.count(HalfFate::filtered, 1);
+      // An image that cannot be placed was never put in, so there is nothing to take out.
+      if (std::holds_alternative<Failure>(placed)) {
+        context.count(ImageFate::filtered, 1);
       } else {
-        before = std::get<PlacedHalf>(placed);
+        before = std::get<PlacedImage>(placed);
       }
     }
     if (change.after) {
       auto placed = place(*change.after, context);
-      if (const auto* failure = std::get_if<PlacingFailure>(&placed)) {
-        context.dead_letter({}, failure->code, failure->message);
-        context.count(HalfFate::dead, 1);
+      if (const auto* failure = std::get_if<Failure>(&placed)) {
+        report_dead(*failure, change.after->row, context);
+        context.count(ImageFate::dead, 1);
       } else {
-        after = std::get<PlacedHalf>(placed);
+        after = std::get<PlacedImage>(placed);
       }
     }
     if (before) take(*before, -1, context);
@@ -96,55 +92,85 @@ class Combine final : public Operator {
   }
 
  private:
-  using Placing = std::variant<PlacedHalf, PlacingFailure>;
+  using Placing = std::variant<PlacedImage, Failure>;
 
-  static PlacingFailure expression_failure(const Value& error) {
-    return {topology::ErrorCode::expression_failed,
-            std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message)};
+  void report_dead(const Failure& failure, topology::Row row, OperatorContext& context) const {
+    context.dead_letter({.step = {},
+                         .reason = failure.reason,
+                         .message = failure.message,
+                         .column = failure.column,
+                         .expression = failure.expression,
+                         .row = {&aggregation_->input, row},
+                         .received = row});
   }
 
   Placing place(const Half& half, OperatorContext& context) const {
     topology::Arena& arena = context.record_arena();
-    PlacedHalf placed;
+    PlacedImage placed;
     placed.group = arena.allocate_array<Value>(aggregation_->groups.size());
     for (std::size_t i = 0; i < placed.group.size(); ++i) {
       const GroupColumn& group = aggregation_->groups[i];
       placed.group[i] =
           group.program == nullptr ? half.row[group.source] : group.program->evaluate(half.row, arena);
-      if (placed.group[i].is_error()) return expression_failure(placed.group[i]);
+      if (placed.group[i].is_error())
+        return failure_of(*group.program, placed.group[i], group.column.name, aggregation_->input, half.row);
+      if (placed.group[i].is(topology::ValueKind::unavailable))
+        return unavailable_failure(aggregation_->input.columns[group.source], "the group");
     }
     if (aggregation_->window) {
-      if (!half.event_time) {
-        return PlacingFailure{topology::ErrorCode::no_event_time,
-                              "the event time is null or infinite, so the row has no window"};
-      }
+      if (!half.event_time) return no_event_time(half.row);
       placed.window_start = aggregation_->window->start_of(*half.event_time);
       if (*placed.window_start == EventTime::minus_infinity() ||
           aggregation_->window->end_of(*placed.window_start) == EventTime::infinity()) {
-        return PlacingFailure{topology::ErrorCode::no_event_time,
-                              "the event time is so far away that its window has no beginning or no end"};
+        return time_failure("the event time is so far away that its window has no beginning or no end");
       }
       placed.is_late = is_closed(*placed.window_start, context.lateness_watermark());
     }
     placed.arguments = arena.allocate_array<Value>(aggregation_->folded.size());
     for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
-      placed.arguments[i] = argument(aggregation_->folded[i], half.row, arena);
-      if (placed.arguments[i].is_error()) return expression_failure(placed.arguments[i]);
+      const FoldedArgument& folded = aggregation_->folded[i];
+      const topology::Program* failed = nullptr;
+      placed.arguments[i] = argument(folded, half.row, arena, failed);
+      if (failed != nullptr)
+        return failure_of(*failed, placed.arguments[i], folded.column, aggregation_->input, half.row);
     }
     make_key(placed, arena);
     return placed;
   }
 
-  static Value argument(const FoldedArgument& folded, topology::Row row, topology::Arena& arena) {
-    if (folded.where != nullptr) {
-      const Value condition = folded.where->evaluate(row, arena);
-      if (condition.is_error()) return condition;
-      if (!condition.is_true()) return Value::unset();
-    }
-    return folded.argument == nullptr ? Value::boolean(true) : folded.argument->evaluate(row, arena);
+  Failure no_event_time(topology::Row row) const {
+    const auto& column = aggregation_->event_time_column;
+    if (column && row[*column].is(topology::ValueKind::unavailable))
+      return unavailable_failure(aggregation_->input.columns[*column], "the window");
+    return time_failure("the event time is null or infinite, so the row has no window");
   }
 
-  void make_key(PlacedHalf& placed, topology::Arena& arena) const {
+  Failure time_failure(std::string message) const {
+    const auto& column = aggregation_->event_time_column;
+    return {topology::ErrorCode::no_event_time,
+            std::move(message),
+            column ? aggregation_->input.columns[*column].name : std::string(),
+            {}};
+  }
+
+  /// `failed`: which program the result is an error of, if it is one.
+  static Value argument(const FoldedArgument& folded, topology::Row row, topology::Arena& arena,
+                        const topology::Program*& failed) {
+    if (folded.where != nullptr) {
+      const Value condition = folded.where->evaluate(row, arena);
+      if (condition.is_error()) {
+        failed = folded.where.get();
+        return condition;
+      }
+      if (!condition.is_true()) return Value::unset();
+    }
+    if (folded.argument == nullptr) return Value::boolean(true);
+    const Value value = folded.argument->evaluate(row, arena);
+    if (value.is_error()) failed = folded.argument.get();
+    return value;
+  }
+
+  void make_key(PlacedImage& placed, topology::Arena& arena) const {
     thread_local std::string bytes;  // its memory is kept from record to record
     bytes.clear();
     topology::append_key(bytes, placed.group);
@@ -158,12 +184,12 @@ class Combine final : public Operator {
     return watermark >= saturating_add(aggregation_->window->end_of(window_start), *aggregation_->grace);
   }
 
-  void take(const PlacedHalf& placed, int sign, OperatorContext& context) const {
+  void take(const PlacedImage& placed, int sign, OperatorContext& context) const {
     if (placed.is_late) {
-      context.count(HalfFate::late, 1);
+      context.count(ImageFate::late, 1);
       return;
     }
-    context.count(HalfFate::passed, 1);
+    context.count(ImageFate::passed, 1);
     GroupDelta& group = group_of(placed, context);
     group.rows += sign;
     for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
@@ -173,7 +199,7 @@ class Combine final : public Operator {
     }
   }
 
-  GroupDelta& group_of(const PlacedHalf& placed, OperatorContext& context) const {
+  GroupDelta& group_of(const PlacedImage& placed, OperatorContext& context) const {
     CombineState& state = context.cycle<CombineState>();
     if (const auto found = state.index.find(placed.key); found != state.index.end()) {
       return state.groups[found->second];
@@ -188,18 +214,18 @@ class Combine final : public Operator {
     return state.groups.emplace_back(group);
   }
 
-  LateHalf late_half(const Half& half, const PlacedHalf& placed, topology::Arena& arena) const {
+  LateImage late_image(const Half& half, const PlacedImage& placed, topology::Arena& arena) const {
     const auto columns = arena.allocate_array<Value>(aggregation_->late_columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = half.row[aggregation_->late_columns[i]];
     return {placed.is_late, placed.group, *placed.window_start,
             aggregation_->window->end_of(*placed.window_start), columns};
   }
 
-  void report_late(const topology::Change& change, const std::optional<PlacedHalf>& before,
-                   const std::optional<PlacedHalf>& after, OperatorContext& context) const {
+  void report_late(const topology::Change& change, const std::optional<PlacedImage>& before,
+                   const std::optional<PlacedImage>& after, OperatorContext& context) const {
     LateChange late{&aggregation_->late_format, std::nullopt, std::nullopt};
-    if (before) late.before = late_half(*change.before, *before, context.record_arena());
-    if (after) late.after = late_half(*change.after, *after, context.record_arena());
+    if (before) late.before = late_image(*change.before, *before, context.record_arena());
+    if (after) late.after = late_image(*change.after, *after, context.record_arena());
     context.late(late);
   }
 

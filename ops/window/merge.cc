@@ -78,7 +78,9 @@ class Merge final : public Operator {
       if (const auto bytes = slices.get_committed(key)) change.before = half(key, *bytes, cycle.scratch);
       if (const auto bytes = slices.get(key)) change.after = half(key, *bytes, cycle.scratch);
       if (change.before && change.after && identical(change.before->row, change.after->row)) continue;
-      if (change.before || change.after) output.emit(change);
+      if (!change.before && !change.after) continue;
+      context.count(ImageFate::passed, (change.before ? 1 : 0) + (change.after ? 1 : 0));
+      output.emit(change);
     }
   }
 

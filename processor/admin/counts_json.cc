@@ -38,7 +38,6 @@ void write_sub_topologies(const topology::Plan& plan, const WorkerReport& sum, J
     json.name("consumed_records").number(counters.consumed_records);
     json.name("consumed_bytes").number(counters.consumed_bytes).name("lag_records");
     lags[i] ? json.number(*lags[i]) : json.null();
-    json.name("derived_dead").number(counters.fates.derived_dead);
     if (plan.sub_topologies[i].source) {
       write_by_kind<ops::RecordFate>(json, "fates", counters.fates.records);
       write_by_kind<ops::Observation>(json, "observations", counters.fates.observations);
@@ -52,27 +51,40 @@ void write_sub_topologies(const topology::Plan& plan, const WorkerReport& sum, J
   json.close(']');
 }
 
-void write_pipelines(const std::vector<std::string>& names, const WorkerReport& sum, JsonWriter& json) {
-  FateTotals all;
-  all.pipelines.resize(names.size());
+/// Name, images and fates, into the object that is open.
+void write_images(std::string_view name, const ImageCounts& counts, JsonWriter& json) {
+  json.name("name").text(name).name("images").number(counts.received);
+  write_by_kind<ops::ImageFate>(json, "fates", counts.by_fate);
+}
+
+void write_pipelines(const topology::Plan& plan, const WorkerReport& sum, JsonWriter& json) {
+  const CountedPlaces places = CountedPlaces::of(plan);
+  FateTotals all = FateTotals::for_places(places);
   for (const SubTopologyCounters& counters : sum.sub_topologies) all.add(counters.fates);
   json.name("pipelines").open('[');
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    json.open('{').name("name").text(names[i]).name("halves").number(all.pipelines[i].entered);
-    write_by_kind<ops::HalfFate>(json, "fates", all.pipelines[i].by_fate);
-    json.close('}');
+  for (std::size_t i = 0; i < places.pipelines.size(); ++i) {
+    json.open('{');
+    write_images(places.pipelines[i], all.pipelines[i], json);
+    json.name("steps").open('[');
+    for (std::size_t k = 0; k < places.steps.size(); ++k) {
+      if (places.steps[k].pipeline != places.pipelines[i]) continue;
+      json.open('{');
+      write_images(places.steps[k].step, all.steps[k], json);
+      json.close('}');
+    }
+    json.close(']').close('}');
   }
   json.close(']');
 }
 
 }  // namespace
 
-void write_counts(const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
-                  const WorkerReport& sum, topology::EventTime now, JsonWriter& json) {
+void write_counts(const topology::Plan& plan, const WorkerReport& sum, topology::EventTime now,
+                  JsonWriter& json) {
   json.name("counts").open('{');
   write_time(json, "at", now);
   write_sub_topologies(plan, sum, json);
-  write_pipelines(pipeline_names, sum, json);
+  write_pipelines(plan, sum, json);
   json.name("produced_records").open('{');
   for (const auto& [topic, records] : sum.produced_records) json.name(topic).number(records);
   json.close('}');

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "processor/codec/json_writer.h"
 #include "processor/runtime/worker_report.h"
 #include "topology/base/time.h"
@@ -11,10 +8,10 @@
 namespace tallymill::processor {
 
 /// Writes the field `counts` of /topology into the object that is open: what every sub-topology read and what
-/// became of it, of the halves in every pipeline, what every node received and emitted, and what every topic
-/// got, since this process started. Two answers and the times `at` of both give rates. `sum` is the workers'
-/// reports as one; `pipeline_names` are those of the layout, empty until there is one.
-void write_counts(const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
-                  const WorkerReport& sum, topology::EventTime now, JsonWriter& json);
+/// became of it, of the images in every pipeline and at each of its steps, what every node received and
+/// emitted, and what every topic got, since this process started. Two answers and the times `at` of both give
+/// rates. `sum` is the workers' reports as one.
+void write_counts(const topology::Plan& plan, const WorkerReport& sum, topology::EventTime now,
+                  JsonWriter& json);
 
 }  // namespace tallymill::processor

@@ -109,11 +109,6 @@ WorkerReports Routes::reports() const {
   return all;
 }
 
-std::vector<std::string> Routes::pipeline_names() const {
-  const PartitionLayout* layout = parts_.engine.layout();
-  return layout == nullptr ? std::vector<std::string>() : layout->pipeline_names();
-}
-
 Response Routes::livez() const {
   // A worker that has not begun waits for brokers, which is no reason to start the process again.
   for (const auto& report : reports()) {
@@ -154,8 +149,8 @@ Response Routes::readyz() const {
 
 Response Routes::metrics() const {
   return {200, prometheus_text,
-          metrics_text(collect_metrics(parts_.plan, pipeline_names(), reports(),
-                                       parts_.engine.reports().size(), started_, parts_.clock.now()))};
+          metrics_text(collect_metrics(parts_.plan, reports(), parts_.engine.reports().size(), started_,
+                                       parts_.clock.now()))};
 }
 
 Response Routes::version() const {
@@ -168,7 +163,7 @@ Response Routes::topology() const {
   JsonWriter writer;
   writer.open('{');
   write_plan(parts_.plan, writer);
-  write_counts(parts_.plan, pipeline_names(), sum_of(parts_.plan, reports()), parts_.clock.now(), writer);
+  write_counts(parts_.plan, sum_of(parts_.plan, reports()), parts_.clock.now(), writer);
   writer.close('}');
   return {200, json, writer.result() + "\n"};
 }
@@ -204,7 +199,7 @@ Response Routes::letters() const {
   JsonWriter writer;
   writer.open('{');
   write_time(writer, "at", parts_.clock.now());
-  write_letters(pipeline_names(), all, sum_of(parts_.plan, all), writer);
+  write_letters(parts_.plan, all, sum_of(parts_.plan, all), writer);
   writer.close('}');
   return {200, json, writer.result() + "\n"};
 }

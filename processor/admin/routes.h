@@ -50,8 +50,6 @@ class Routes {
   WorkerReports reports() const;
   /// Sentences; none: it is ready.
   std::vector<std::string> reasons_not_ready() const;
-  /// Empty until the engine has a layout.
-  std::vector<std::string> pipeline_names() const;
 
   ServedParts parts_;
   topology::EventTime started_;

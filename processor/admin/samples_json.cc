@@ -69,6 +69,8 @@ void write_dead_letter(const SeenLetter& seen, JsonWriter& json) {
   write_text_or_null(json, "topic", letter.topic);
   write_number_or_null(json, "partition", letter.partition);
   write_number_or_null(json, "offset", letter.offset);
+  write_text_or_null(json, "group", letter.group);
+  write_text_or_null(json, "window", letter.window);
   write_text_or_null(json, "key", letter.key);
   write_text_or_null(json, "value", letter.value);
   json.close('}');
@@ -98,8 +100,8 @@ void write_results(const topology::Plan& plan, const WorkerReports& reports, Jso
   json.close(']');
 }
 
-void write_letters(const std::vector<std::string>& pipeline_names, const WorkerReports& reports,
-                   const WorkerReport& sum, JsonWriter& json) {
+void write_letters(const topology::Plan& plan, const WorkerReports& reports, const WorkerReport& sum,
+                   JsonWriter& json) {
   std::map<std::string, std::uint64_t, std::less<>> reasons;
   std::vector<SeenLetter> letters;
   std::vector<SeenLate> late;
@@ -122,13 +124,12 @@ void write_letters(const std::vector<std::string>& pipeline_names, const WorkerR
   for (const SeenLetter& each : letters) write_dead_letter(each, json);
   json.close(']').close('}');
 
-  FateTotals all;
-  all.pipelines.resize(pipeline_names.size());
+  const CountedPlaces places = CountedPlaces::of(plan);
+  FateTotals all = FateTotals::for_places(places);
   for (const SubTopologyCounters& counters : sum.sub_topologies) all.add(counters.fates);
-  json.name("late").open('{').name("halves_by_pipeline").open('{');
-  for (std::size_t i = 0; i < pipeline_names.size(); ++i) {
-    json.name(pipeline_names[i]);
-    json.number(all.pipelines[i].by_fate[static_cast<std::size_t>(ops::HalfFate::late)]);
+  json.name("late").open('{').name("images_by_pipeline").open('{');
+  for (std::size_t i = 0; i < places.pipelines.size(); ++i) {
+    json.name(places.pipelines[i]).number(all.pipelines[i].of(ops::ImageFate::late));
   }
   json.close('}').name("newest").open('[');
   for (const SeenLate& each : late) {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "processor/codec/json_writer.h"
 #include "processor/metrics/report_sum.h"
 #include "topology/plan/plan.h"
@@ -16,9 +13,9 @@ namespace tallymill::processor {
 /// outdated.
 void write_results(const topology::Plan& plan, const WorkerReports& reports, JsonWriter& json);
 
-/// Writes the fields of /letters: dead letters by reason and late halves by pipeline since the process
+/// Writes the fields of /letters: dead letters by reason and late images by pipeline since the process
 /// started, and the newest of both, newest first.
-void write_letters(const std::vector<std::string>& pipeline_names, const WorkerReports& reports,
-                   const WorkerReport& sum, JsonWriter& json);
+void write_letters(const topology::Plan& plan, const WorkerReports& reports, const WorkerReport& sum,
+                   JsonWriter& json);
 
 }  // namespace tallymill::processor

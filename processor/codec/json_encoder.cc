@@ -246,9 +246,23 @@ void append_json_object(std::string& out, std::span<const JsonField> fields, Row
   append_fields(out, fields, row, append_json_value);
 }
 
+void append_json_known(std::string& out, std::span<const JsonField> fields, Row row) {
+  out += '{';
+  for (const JsonField& field : fields) {
+    const Value& value = row[field.column];
+    if (value.is(ValueKind::unset) || value.is(ValueKind::unavailable)) continue;
+    if (out.back() != '{') out += ',';
+    out += field.quoted_name;
+    append_json_value(out, value);
+  }
+  out += '}';
+}
+
 void append_json_key(std::string& out, std::span<const JsonField> fields, Row row) {
   append_fields(out, fields, row, append_canonical_value);
 }
+
+void append_json_key_value(std::string& out, const Value& value) { append_canonical_value(out, value); }
 
 void append_plain_key(std::string& out, const Value& value) {
   if (value.is(ValueKind::string)) {

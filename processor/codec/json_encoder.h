@@ -28,12 +28,17 @@ struct JsonField {
 std::vector<JsonField> json_fields(const topology::RowType& type);
 std::vector<JsonField> json_fields(const topology::RowType& type, std::span<const std::size_t> columns);
 
+/// Appends a value as keys have it: as above, with decimals in canonical form.
+void append_json_key_value(std::string& out, const topology::Value& value);
 /// Appends a value without JSON's quotes, decimals in canonical form: a key of one column as text.
 void append_plain_key(std::string& out, const topology::Value& value);
 
 /// Appends `{"user_id":"ann","total":"7.50"}`, compact.
 void append_json_object(std::string& out, std::span<const JsonField> fields, topology::Row row);
-/// The same with decimals in canonical form (no trailing zeros), as keys and group columns are printed.
+/// The same without the columns whose value is not known: the wire did not have it, or only a placeholder.
+void append_json_known(std::string& out, std::span<const JsonField> fields, topology::Row row);
+/// As append_json_object with decimals in canonical form (no trailing zeros), as keys and group columns are
+/// printed.
 void append_json_key(std::string& out, std::span<const JsonField> fields, topology::Row row);
 
 }  // namespace tallymill::processor

@@ -91,7 +91,7 @@ class Pipe {
     printer_.finish();
     print_counts(std::cerr, engine_, feeder_, printer_);
     const FateTotals fates = engine_.fates();
-    if (const std::string imbalance = fates.imbalance(engine_.layout().pipeline_names());
+    if (const std::string imbalance = fates.imbalance(engine_.layout().counted_places());
         !imbalance.empty()) {
       std::cerr << "error: the fates do not add up: " << imbalance << "\n";
       return exit_stopped;

@@ -96,6 +96,7 @@ int run_run(const RunOptions& options, const RunParts& parts) {
   }
   const EngineSettings& settings = config->settings;
   if (!settings.internal_topics.prefix.empty()) plan->set_internal_prefix(settings.internal_topics.prefix);
+  if (!settings.dead_letter_hash_key.empty()) plan->dead_letter_hash_key = settings.dead_letter_hash_key;
   const auto identity = ProcessIdentity::acquire(settings.state_directory + "/" + plan->name);
   if (!identity) return report(identity.error());
 

@@ -98,16 +98,22 @@ void add_process(Families& families, const WorkerReports& reports, std::size_t w
   }
 }
 
-void add_fates(Families& families, const topology::Plan& plan, const std::vector<std::string>& pipeline_names,
-               const WorkerReport& sum) {
-  FateTotals all;
-  all.pipelines.resize(pipeline_names.size());
+void add_images(Families& families, std::string_view name, const ImageCounts& counts, const Labels& place) {
+  for (std::size_t i = 0; i < ops::image_fate_count; ++i) {
+    Labels labels = place;
+    labels.push_back({"fate", std::string(name_of(static_cast<ops::ImageFate>(i)))});
+    families.add(name, counts.by_fate[i], std::move(labels));
+  }
+}
+
+void add_fates(Families& families, const topology::Plan& plan, const WorkerReport& sum) {
+  const CountedPlaces places = CountedPlaces::of(plan);
+  FateTotals all = FateTotals::for_places(places);
   for (std::size_t i = 0; i < plan.sub_topologies.size(); ++i) {
     const SubTopologyCounters& counters = sum.sub_topologies[i];
     const std::string& name = plan.sub_topologies[i].name;
     families.add("tallymill_consumed_records_total", counters.consumed_records, {{"sub_topology", name}});
     families.add("tallymill_consumed_bytes_total", counters.consumed_bytes, {{"sub_topology", name}});
-    families.add("tallymill_derived_dead_total", counters.fates.derived_dead, {{"sub_topology", name}});
     all.add(counters.fates);
     if (!plan.sub_topologies[i].source) continue;
     for (std::size_t fate = 0; fate < ops::record_fate_count; ++fate) {
@@ -120,12 +126,12 @@ void add_fates(Families& families, const topology::Plan& plan, const std::vector
           {{"source", name}, {"observation", std::string(name_of(static_cast<ops::Observation>(seen)))}});
     }
   }
-  for (std::size_t i = 0; i < pipeline_names.size(); ++i) {
-    for (std::size_t fate = 0; fate < ops::half_fate_count; ++fate) {
-      families.add("tallymill_halves_total", all.pipelines[i].by_fate[fate],
-                   {{"pipeline", pipeline_names[i]},
-                    {"fate", std::string(name_of(static_cast<ops::HalfFate>(fate)))}});
-    }
+  for (std::size_t i = 0; i < places.pipelines.size(); ++i) {
+    add_images(families, "tallymill_images_total", all.pipelines[i], {{"pipeline", places.pipelines[i]}});
+  }
+  for (std::size_t i = 0; i < places.steps.size(); ++i) {
+    add_images(families, "tallymill_step_images_total", all.steps[i],
+               {{"pipeline", places.steps[i].pipeline}, {"step", places.steps[i].step}});
   }
 }
 
@@ -194,14 +200,12 @@ void add_tasks(Families& families, const topology::Plan& plan, const std::vector
 
 }  // namespace
 
-std::vector<MetricFamily> collect_metrics(const topology::Plan& plan,
-                                          const std::vector<std::string>& pipeline_names,
-                                          const WorkerReports& reports, std::size_t workers,
-                                          EventTime started, EventTime now) {
+std::vector<MetricFamily> collect_metrics(const topology::Plan& plan, const WorkerReports& reports,
+                                          std::size_t workers, EventTime started, EventTime now) {
   Families families(plan.name);
   const WorkerReport sum = sum_of(plan, reports);
   add_process(families, reports, workers, started, now);
-  add_fates(families, plan, pipeline_names, sum);
+  add_fates(families, plan, sum);
   add_commits(families, sum);
   add_tasks(families, plan, sum.tasks, now);
   return families.take();

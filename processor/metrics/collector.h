@@ -14,7 +14,6 @@ namespace tallymill::processor {
 /// What is measured, of the workers' last reports alone. Counters count from the start of the process and are
 /// summed over its workers; sums over instances are the whole group's.
 std::vector<prometheus::MetricFamily> collect_metrics(const topology::Plan& plan,
-                                                      const std::vector<std::string>& pipeline_names,
                                                       const WorkerReports& reports, std::size_t workers,
                                                       topology::EventTime started, topology::EventTime now);
 

@@ -21,10 +21,13 @@ constexpr auto metrics = std::to_array<MetricSpec>({
     {"tallymill_records_total", counter, "source fate",
      "Records of a source whose fate was committed: applied, unchanged, duplicate, unmatched, ignored or "
      "dead."},
-    {"tallymill_halves_total", counter, "pipeline fate",
-     "Halves of applied changes in a pipeline: passed, filtered, late or dead."},
-    {"tallymill_derived_dead_total", counter, "sub_topology",
-     "Rows that became dead letters behind an aggregation, where no single record is the cause."},
+    {"tallymill_images_total", counter, "pipeline fate",
+     "Before and after images that entered a pipeline, up to its first aggregate or its end: passed, "
+     "filtered, "
+     "late or dead."},
+    {"tallymill_step_images_total", counter, "pipeline step fate",
+     "Before and after images at every step, behind an aggregate too: passed, filtered, late or dead; `NAME "
+     "results` are the rows that an aggregate makes."},
     {"tallymill_dead_letters_total", counter, "reason", "Dead letters that were committed, by their reason."},
     {"tallymill_observations_total", counter, "source observation",
      "Records of which something is worth knowing, whatever their fate."},

@@ -38,10 +38,15 @@ void TaskOverlay::begin() {
 
 ChainNode::ChainNode(TaskContext& context, const topology::NodePlan& plan, std::size_t index)
     : context_(context), plan_(plan), index_(index) {
-  const auto& names = context.layout.pipeline_names();
-  const auto found = std::find(names.begin(), names.end(), plan.pipeline);
-  INVARIANT(found != names.end(), "a node of a pipeline outside the layout");
-  pipeline_ = static_cast<std::size_t>(found - names.begin());
+  const CountedPlaces& places = context.layout.counted_places();
+  const auto pipeline = places.find(plan.pipeline);
+  INVARIANT(pipeline, "a node of a pipeline outside the layout");
+  pipeline_ = *pipeline;
+  for (const std::string& name : plan.counted_as) {
+    const auto step = places.find(plan.pipeline, name);
+    INVARIANT(step, "a node of a step outside the layout");
+    steps_.push_back(*step);
+  }
 }
 
 void ChainNode::accept(const ops::Partial&) {
@@ -49,11 +54,11 @@ void ChainNode::accept(const ops::Partial&) {
 }
 
 void ChainNode::emit(const topology::Change& change) {
-  const std::uint64_t halves = halves_of(change);
-  context_.overlay.node_counts()[index_].emitted += halves;
+  const std::uint64_t images = images_of(change);
+  context_.overlay.node_counts()[index_].emitted += images;
   for (ChainNode* node : downstream_) {
-    node->count_received(halves);
-    if (node->pipeline_ != pipeline_) node->count_entered(change);
+    node->count_images(images);
+    if (node->pipeline_ != pipeline_) node->count_entered(images);
     node->accept(change);
   }
 }
@@ -61,20 +66,38 @@ void ChainNode::emit(const topology::Change& change) {
 void ChainNode::emit(const ops::Partial& partial) {
   ++context_.overlay.node_counts()[index_].emitted;
   for (ChainNode* node : downstream_) {
-    node->count_received(1);
+    node->count_partial();
     node->accept(partial);
   }
 }
 
-void ChainNode::count_entered(const topology::Change& change) {
-  if (context_.record == nullptr) return;
-  context_.overlay.progress().fates.pipelines[pipeline_].entered += halves_of(change);
+void ChainNode::count_images(std::uint64_t images) {
+  context_.overlay.node_counts()[index_].received += images;
+  if (!steps_.empty()) counts(0).received += images;
 }
 
-void ChainNode::count(ops::HalfFate fate, int halves) {
-  if (context_.record == nullptr) return;
-  context_.overlay.progress().fates.pipelines[pipeline_].by_fate[static_cast<std::size_t>(fate)] +=
-      static_cast<std::uint64_t>(halves);
+void ChainNode::count_entered(std::uint64_t images) { ledger().received += images; }
+
+void ChainNode::count(ops::ImageFate fate, int images, std::size_t step) {
+  const auto number = static_cast<std::uint64_t>(images);
+  if (!steps_.empty()) {
+    for (std::size_t i = 0; i < step; ++i) {
+      counts(i).of(ops::ImageFate::passed) += number;
+      counts(i + 1).received += number;
+    }
+    if (plan_.makes_rows) counts(step).received += number;
+    counts(step).of(fate) += number;
+  }
+  if (plan_.ledger == topology::LedgerPlace::behind) return;
+  // Whoever passes here is on the way; who does not, or stands at the end, is at the end of the ledger.
+  if (fate == ops::ImageFate::passed && plan_.ledger == topology::LedgerPlace::inside) return;
+  ledger().of(fate) += number;
+}
+
+void ChainNode::count_unchanged(int images) {
+  count(ops::ImageFate::passed, images, steps_.empty() ? 0 : steps_.size() - 1);
+  if (plan_.ledger == topology::LedgerPlace::inside)
+    ledger().of(ops::ImageFate::passed) += static_cast<std::uint64_t>(images);
 }
 
 namespace {
@@ -83,7 +106,7 @@ class EndNode final : public ChainNode {
  public:
   using ChainNode::ChainNode;
   void accept(const topology::Change& change) override {
-    count(ops::HalfFate::passed, static_cast<int>(halves_of(change)));
+    count(ops::ImageFate::passed, static_cast<int>(images_of(change)));
     emit(change);
   }
 };

@@ -8,6 +8,7 @@
 #include "processor/io.h"
 #include "processor/runtime/node_counts.h"
 #include "processor/runtime/partition_layout.h"
+#include "processor/runtime/record_payload.h"
 #include "processor/runtime/task_state.h"
 #include "processor/state/transaction_overlay.h"
 #include "topology/data/envelope.h"
@@ -59,6 +60,7 @@ struct TaskContext {
 
   /// The record in hand; null in a flush and downstream of a repartition.
   const InputRecord* record = nullptr;
+  std::optional<RecordPayload> payload;  ///< of a source's task
   std::optional<topology::Lsn> lsn;
   topology::EventTime lateness_watermark = topology::EventTime::minus_infinity();
   /// The task's own watermark, as the exchange announces it.
@@ -66,7 +68,7 @@ struct TaskContext {
 };
 
 /// 0 to 2.
-inline std::uint64_t halves_of(const topology::Change& change) {
+inline std::uint64_t images_of(const topology::Change& change) {
   return static_cast<std::uint64_t>(change.before.has_value()) +
          static_cast<std::uint64_t>(change.after.has_value());
 }
@@ -86,20 +88,30 @@ class ChainNode : public ops::Output {
   void emit(const ops::Partial& partial) final;
 
   void add_downstream(ChainNode& node) { downstream_.push_back(&node); }
-  /// Counts what the task's input gives to the node, which is one of the chain's heads.
-  void count_received(std::uint64_t count) { context_.overlay.node_counts()[index_].received += count; }
-  /// Counts halves that enter the node's pipeline; called where a change comes from outside of it.
-  void count_entered(const topology::Change& change);
+  // What comes to the node is counted by whoever gives it: the node before it, or the chain.
+  void count_partial() { ++context_.overlay.node_counts()[index_].received; }
+  void count_images(std::uint64_t images);
+  /// Images that come from outside of the node's pipeline.
+  void count_entered(std::uint64_t images);
 
  protected:
-  void count(ops::HalfFate fate, int halves);
+  /// What became of images at the node; `step` counts within its run of steps, and those before it let them
+  /// pass.
+  void count(ops::ImageFate fate, int images, std::size_t step = 0);
+  /// Images that passed all of the node's steps, and of which no node behind it learns.
+  void count_unchanged(int images);
 
   TaskContext& context_;
   const topology::NodePlan& plan_;
   const std::size_t index_;
 
  private:
-  std::size_t pipeline_;  ///< position in PartitionLayout::pipeline_names
+  ImageCounts& ledger() { return context_.overlay.progress().fates.pipelines[pipeline_]; }
+  ImageCounts& counts(std::size_t step) { return context_.overlay.progress().fates.steps[steps_[step]]; }
+
+  std::size_t pipeline_;  ///< position in CountedPlaces::pipelines
+  std::vector<std::size_t>
+      steps_;  ///< positions in CountedPlaces::steps, one per name of NodePlan::counted_as
   std::vector<ChainNode*> downstream_;
 };
 

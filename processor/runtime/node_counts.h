@@ -6,7 +6,7 @@
 
 namespace tallymill::processor {
 
-/// What went through a node of a task's chain: halves of changes, and partials. A node that joins halves to
+/// What went through a node of a task's chain: images of changes, and partials. A node that folds images into
 /// one partial, or drops some, emits fewer than it received.
 struct NodeCounts {
   std::uint64_t received = 0;

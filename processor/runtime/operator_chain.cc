@@ -27,15 +27,16 @@ OperatorChain::OperatorChain(TaskContext& context) {
 
 void OperatorChain::process(const topology::Change& change) {
   for (ChainNode* head : heads_) {
-    head->count_received(halves_of(change));
-    head->count_entered(change);
+    const std::uint64_t images = images_of(change);
+    head->count_images(images);
+    head->count_entered(images);
     head->accept(change);
   }
 }
 
 void OperatorChain::receive(const ops::Partial& partial) {
   for (ChainNode* head : heads_) {
-    head->count_received(1);
+    head->count_partial();
     head->accept(partial);
   }
 }

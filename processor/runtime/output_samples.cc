@@ -6,6 +6,7 @@
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/printed_json.h"
 #include "topology/expr/utf8.h"
+#include "topology/plan/sensitive_topics.h"
 
 namespace tallymill::processor {
 
@@ -21,12 +22,6 @@ void add_sensitive(const topology::RowType& type, std::vector<std::string>& name
   for (const topology::Column& column : type.columns) {
     if (column.sensitive) names.push_back(column.name);
   }
-}
-
-bool has_sensitive_columns(const topology::Plan& plan) {
-  std::vector<std::string> names;
-  for (const topology::SourcePlan& source : plan.sources) add_sensitive(source.type, names);
-  return !names.empty();
 }
 
 /// The beginning of bytes that may be anything, as text: never half a character.
@@ -56,7 +51,7 @@ void drain(std::vector<const OutputRecord*>& newest_first, const Keep& keep) {
 }  // namespace
 
 OutputSamples::OutputSamples(const topology::Plan& plan, const topology::Clock& clock)
-    : plan_(plan), clock_(clock), has_sensitive_columns_(has_sensitive_columns(plan)) {
+    : plan_(plan), clock_(clock), has_sensitive_columns_(topology::has_sensitive_columns(plan)) {
   for (const OutputTopic& output : output_topics(plan)) {
     Topic& topic = topics_.emplace_back();
     topic.name = output.branch->topic;  // the plan's own text, which outgoing records point to
@@ -197,7 +192,8 @@ void OutputSamples::keep_dead_letter(const OutputRecord& record, EventTime now) 
       {"tallymill.reason", &sample.reason},       {"tallymill.message", &sample.message},
       {"tallymill.step", &sample.step},           {"tallymill.topic", &sample.topic},
       {"tallymill.partition", &sample.partition}, {"tallymill.offset", &sample.offset},
-      {"tallymill.timestamp", &sample.timestamp},
+      {"tallymill.timestamp", &sample.timestamp}, {"tallymill.group", &sample.group},
+      {"tallymill.window", &sample.window},
   };
   for (const Header& header : record.headers) {
     for (const auto& [name, field] : fields) {

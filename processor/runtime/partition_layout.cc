@@ -1,7 +1,6 @@
 #include "processor/runtime/partition_layout.h"
 
 #include <algorithm>
-#include <set>
 
 #include "topology/base/invariant.h"
 
@@ -53,11 +52,9 @@ topology::Result<PartitionLayout> PartitionLayout::make(const Plan& plan, Topics
                                                         Durability durability) {
   PartitionLayout layout;
   std::int32_t largest = 1;
-  std::set<std::string> pipelines;
   // Sources come first in the plan, so the largest is known where repartition topics are laid out.
   for (std::size_t i = 0; i < plan.sub_topologies.size(); ++i) {
     const topology::SubTopology& sub_topology = plan.sub_topologies[i];
-    for (const topology::NodePlan& node : sub_topology.nodes) pipelines.insert(node.pipeline);
     std::vector<TopicPartition> partitions;
     if (sub_topology.source) {
       const topology::SourceDeclaration& source = plan.sources[sub_topology.source->value].declaration;
@@ -72,7 +69,7 @@ topology::Result<PartitionLayout> PartitionLayout::make(const Plan& plan, Topics
     layout.add_inputs(plan, topology::SubTopologyIndex(static_cast<std::uint16_t>(i)), partitions,
                       durability);
   }
-  layout.pipeline_names_.assign(pipelines.begin(), pipelines.end());
+  layout.counted_places_ = CountedPlaces::of(plan);
   if (const auto status = layout.add_outputs(plan, topics, largest); !status) return status.error();
   return layout;
 }
@@ -85,8 +82,7 @@ void PartitionLayout::add_inputs(const Plan& plan, topology::SubTopologyIndex su
     tasks_.emplace(partitions[input], task);
     partitions_by_task_.emplace(task, partitions[input]);
     if (durability == Durability::process) continue;
-    const std::string& name = plan.sub_topologies[sub_topology.value].name;
-    changelogs_[task] = {plan.internal_prefix + "." + name + ".changelog",
+    changelogs_[task] = {plan.changelog_topic(plan.sub_topologies[sub_topology.value]),
                          Partition(static_cast<std::int32_t>(input))};
   }
   task_counts_.push_back(static_cast<std::uint32_t>(partitions.size()));

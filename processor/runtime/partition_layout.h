@@ -9,6 +9,7 @@
 
 #include "processor/engine_settings.h"
 #include "processor/io.h"
+#include "processor/runtime/fate_totals.h"
 #include "topology/plan/plan.h"
 
 namespace tallymill::processor {
@@ -55,8 +56,8 @@ class PartitionLayout {
   std::uint32_t task_count(topology::SubTopologyIndex sub_topology) const;
   /// Of the application's output, late and dead-letter topics.
   std::int32_t partition_count(std::string_view topic) const;
-  /// All pipelines, sorted.
-  const std::vector<std::string>& pipeline_names() const { return pipeline_names_; }
+  /// Where the application counts images.
+  const CountedPlaces& counted_places() const { return counted_places_; }
 
  private:
   struct WantedTopic {
@@ -79,7 +80,7 @@ class PartitionLayout {
   std::map<TaskId, TopicPartition> changelogs_;
   std::vector<std::uint32_t> task_counts_;
   std::map<std::string, std::int32_t, std::less<>> output_partitions_;
-  std::vector<std::string> pipeline_names_;
+  CountedPlaces counted_places_;
 };
 
 }  // namespace tallymill::processor

@@ -1,6 +1,11 @@
 #include "processor/runtime/side_outputs.h"
 
+#include <algorithm>
+#include <array>
+
+#include "ops/failure.h"
 #include "processor/codec/json_encoder.h"
+#include "processor/codec/keyed_hash.h"
 
 namespace tallymill::processor {
 namespace {
@@ -23,61 +28,134 @@ void append_time(std::string& out, EventTime time) {
   out += '"';
 }
 
-void append_half(std::string& out, const ops::LateFormat& format, const std::optional<ops::LateHalf>& half) {
-  if (!half) {
+void append_image(std::string& out, const ops::LateFormat& format,
+                  const std::optional<ops::LateImage>& image) {
+  if (!image) {
     out += "null";
     return;
   }
-  out += half->is_late ? "{\"late\":true,\"group\":" : "{\"late\":false,\"group\":";
-  append_json_key(out, json_fields(format.group), half->group);
+  out += image->is_late ? "{\"late\":true,\"group\":" : "{\"late\":false,\"group\":";
+  append_json_key(out, json_fields(format.group), image->group);
   out += ",\"window_start\":";
-  append_time(out, half->window_start);
+  append_time(out, image->window_start);
   out += ",\"window_end\":";
-  append_time(out, half->window_end);
+  append_time(out, image->window_end);
   out += ",\"columns\":";
-  append_json_object(out, json_fields(format.columns), half->columns);
+  append_json_known(out, json_fields(format.columns), image->columns);
   out += '}';
 }
 
-}  // namespace
+/// Longer expressions are cut: a header is read by people.
+constexpr std::size_t expression_bytes_max = 1000;
 
-namespace {
-
-void write_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
-                  std::string_view step, DeadLetterPayload payload) {
-  topology::Arena& arena = context.overlay.arena();
-  const auto headers = arena.allocate_array<Header>(context.record == nullptr ? 4 : 8);
-  headers[0] = {"tallymill.reason", name_of(reason)};
-  headers[1] = {"tallymill.message", arena.copy(message)};
-  headers[2] = {"tallymill.step", arena.copy(step)};
-  headers[3] = {"tallymill.plan", context.plan.name};
-  OutputRecord letter;
-  letter.topic = context.plan.dead_letter_topic;
-  letter.partition = side_partition(context, letter.topic);
-  if (const InputRecord* record = context.record) {
-    headers[4] = {"tallymill.topic", arena.copy(record->from->topic)};
-    headers[5] = {"tallymill.partition", arena.copy(std::to_string(record->from->partition.value))};
-    headers[6] = {"tallymill.offset", arena.copy(std::to_string(record->offset.value))};
-    headers[7] = {"tallymill.timestamp", arena.copy(std::to_string(record->timestamp_ms))};
-
-    if (record->key && payload != DeadLetterPayload::none) letter.key = arena.copy(*record->key);
-    if (record->value && payload == DeadLetterPayload::full) letter.value = arena.copy(*record->value);
-  } else {
-    ++context.overlay.progress().fates.derived_dead;
+/// A dead letter while its headers are put together.
+class LetterWriter {
+ public:
+  LetterWriter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
+               std::string_view step)
+      : context_(context), arena_(context.overlay.arena()) {
+    record_.topic = context.plan.dead_letter_topic;
+    record_.partition = side_partition(context, record_.topic);
+    add("tallymill.reason", name_of(reason));
+    add("tallymill.message", arena_.copy(message));
+    add("tallymill.step", arena_.copy(step));
+    add("tallymill.plan", context.plan.name);
   }
-  letter.headers = headers;
-  context.overlay.outputs().push_back(letter);
-}
+
+  void add(std::string_view name, std::string_view value) { headers_[header_count_++] = {name, value}; }
+  void add_text(std::string_view name, std::string_view value) {
+    if (!value.empty()) add(name, arena_.copy(value));
+  }
+
+  void add_record(DeadLetterPayload payload) {
+    const InputRecord& record = *context_.record;
+    add("tallymill.topic", arena_.copy(record.from->topic));
+    add("tallymill.partition", arena_.copy(std::to_string(record.from->partition.value)));
+    add("tallymill.offset", arena_.copy(std::to_string(record.offset.value)));
+    add("tallymill.timestamp", arena_.copy(std::to_string(record.timestamp_ms)));
+    const RecordPayload::Shown shown = context_.payload->show(record, payload, arena_);
+    record_.key = shown.key;
+    record_.value = shown.value;
+  }
+
+  void add_row(const topology::StreamShape& received, const ops::DeadLetter& letter) {
+    const DeadLetterPayload payload = context_.plan.dead_letter_payload;
+    if (payload == DeadLetterPayload::none) return;
+    const auto& windows = received.window_columns;
+    std::vector<std::size_t> groups;
+    for (const std::size_t column : received.identity.columns) {
+      if (std::find(windows.begin(), windows.end(), column) == windows.end()) groups.push_back(column);
+    }
+    add_columns("tallymill.group", received.type, groups, letter.received);
+    add_columns("tallymill.window", received.type, windows, letter.received);
+    if (payload == DeadLetterPayload::keys) return;
+    std::string json;
+    append_json_known(json, json_fields(*letter.row.type), letter.row.row);
+    record_.value = arena_.copy(json);
+  }
+
+  void write() {
+    const auto headers = arena_.allocate_array<Header>(header_count_);
+    std::copy_n(headers_.begin(), header_count_, headers.begin());
+    record_.headers = headers;
+    context_.overlay.outputs().push_back(record_);
+  }
+
+ private:
+  void add_columns(std::string_view header, const topology::RowType& type,
+                   const std::vector<std::size_t>& columns, topology::Row row) {
+    if (columns.empty()) return;
+    std::string json;
+    for (const JsonField& field : json_fields(type, columns)) {
+      json += json.empty() ? '{' : ',';
+      json += field.quoted_name;
+      std::string value;
+      append_json_key_value(value, row[field.column]);
+      if (!type.columns[field.column].sensitive) {
+        json += value;
+      } else {
+        append_json_string(json, keyed_hash(context_.plan.dead_letter_hash_key, value));
+      }
+    }
+    add(header, arena_.copy(json + '}'));
+  }
+
+  static constexpr std::size_t headers_max = 11;
+
+  TaskContext& context_;
+  topology::Arena& arena_;
+  OutputRecord record_;
+  std::array<Header, headers_max> headers_;
+  std::size_t header_count_ = 0;
+};
 
 }  // namespace
 
 void write_dead_letter(TaskContext& context, topology::ErrorCode reason, std::string_view message,
                        std::string_view step) {
-  write_letter(context, reason, message, step, context.plan.dead_letter_payload);
+  LetterWriter letter(context, reason, message, step);
+  letter.add_record(context.plan.dead_letter_payload);
+  letter.write();
+}
+
+void write_dead_letter(TaskContext& context, const topology::NodePlan& node, const ops::DeadLetter& letter) {
+  const std::string_view step = letter.step.empty() ? std::string_view(node.step) : letter.step;
+  LetterWriter writer(context, letter.reason, letter.message, node.pipeline + "." + std::string(step));
+  writer.add("tallymill.pipeline", node.pipeline);
+  writer.add_text("tallymill.column", letter.column);
+  writer.add_text("tallymill.expression", ops::shortened(letter.expression, expression_bytes_max));
+  if (context.record != nullptr) {
+    writer.add_record(context.plan.dead_letter_payload);
+  } else {
+    writer.add_row(node.input, letter);
+  }
+  writer.write();
 }
 
 void write_dead_letter_pointer(TaskContext& context, topology::ErrorCode reason, std::string_view message) {
-  write_letter(context, reason, message, "", DeadLetterPayload::none);
+  LetterWriter letter(context, reason, message, "");
+  letter.add_record(DeadLetterPayload::none);
+  letter.write();
 }
 
 void write_late(TaskContext& context, const topology::NodePlan& node, const ops::LateChange& change) {
@@ -90,9 +168,9 @@ void write_late(TaskContext& context, const topology::NodePlan& node, const ops:
   json += ",\"applied\":\"";
   json += before_applied ? "before" : after_applied ? "after" : "none";
   json += "\",\"before\":";
-  append_half(json, *change.format, change.before);
+  append_image(json, *change.format, change.before);
   json += ",\"after\":";
-  append_half(json, *change.format, change.after);
+  append_image(json, *change.format, change.after);
   if (const InputRecord* record = context.record) {
     json += ",\"topic\":";
     append_json_string(json, record->from->topic);

@@ -1,5 +1,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "ops/failure.h"
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/partitioner.h"
 #include "processor/runtime/chain_node.h"
@@ -50,15 +51,15 @@ class SinkNode final : public ChainNode {
     std::optional<std::size_t> before;
     std::optional<std::size_t> after;
     if (change.before) {
-      // A condition that fails on `before` failed when the row was put in: there is nothing to take back.
+      // An image that fails failed when it was put in as well: there is nothing to take back.
       before = route(*change.before).branch;
-      count(before ? ops::HalfFate::passed : ops::HalfFate::filtered, 1);
+      count(before ? ops::ImageFate::passed : ops::ImageFate::filtered, 1);
     }
     if (change.after) {
       const Route route_after = route(*change.after);
       after = route_after.branch;
       count(route_after.fate, 1);
-      if (route_after.fate == ops::HalfFate::dead) report(route_after.error);
+      if (route_after.fate == ops::ImageFate::dead) report(route_after, change.after->row);
     }
     if (sink_.insert_only) {
       if (after) append_event(*after, change.after->row);
@@ -92,26 +93,47 @@ class SinkNode final : public ChainNode {
 
   struct Route {
     std::optional<std::size_t> branch;
-    ops::HalfFate fate = ops::HalfFate::filtered;
-    topology::Value error;
+    ops::ImageFate fate = ops::ImageFate::filtered;
+    // Of a dead image one of the two:
+    topology::Value error;  ///< of `when`
+    const topology::Program* when = nullptr;
+    std::optional<std::size_t> unavailable_column;
   };
 
-  /// The first branch whose condition holds.
+  /// The first branch whose condition holds, if all can be written.
   Route route(const Half& half) {
     for (std::size_t i = 0; i < sink_.branches.size(); ++i) {
-      if (sink_.branches[i].when == nullptr) return {i, ops::HalfFate::passed, {}};
-      const topology::Value verdict = sink_.branches[i].when->evaluate(half.row, context_.record_arena);
-      if (verdict.is_true()) return {i, ops::HalfFate::passed, {}};
-      if (verdict.is_error()) return {std::nullopt, ops::HalfFate::dead, verdict};
+      const topology::Program* when = sink_.branches[i].when.get();
+      if (when == nullptr) return written(i, half.row);
+      const topology::Value verdict = when->evaluate(half.row, context_.record_arena);
+      if (verdict.is_true()) return written(i, half.row);
+      if (verdict.is_error()) return {std::nullopt, ops::ImageFate::dead, verdict, when, std::nullopt};
     }
     return {};
   }
 
-  void report(const topology::Value& error) {
-    write_dead_letter(
-        context_, topology::ErrorCode::expression_failed,
-        std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message),
-        plan_.pipeline + ".to");
+  Route written(std::size_t branch, topology::Row row) const {
+    for (const JsonField& field : value_fields_) {
+      if (!row[field.column].is(topology::ValueKind::unavailable)) [[likely]]
+        continue;
+      return {std::nullopt, ops::ImageFate::dead, {}, nullptr, field.column};
+    }
+    return {branch, ops::ImageFate::passed, {}, nullptr, std::nullopt};
+  }
+
+  void report(const Route& route, topology::Row row) {
+    const ops::Failure failure =
+        route.when != nullptr
+            ? ops::failure_of(*route.when, route.error, {}, sink_.type, row)
+            : ops::unavailable_failure(sink_.type.columns[*route.unavailable_column], "the output topic");
+    write_dead_letter(context_, plan_,
+                      {.step = "to",
+                       .reason = failure.reason,
+                       .message = failure.message,
+                       .column = failure.column,
+                       .expression = failure.expression,
+                       .row = {&sink_.type, row},
+                       .received = row});
   }
 
   std::string_view key_of(std::size_t branch, topology::Row row, std::string& text) const {

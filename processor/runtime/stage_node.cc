@@ -25,12 +25,12 @@ class StageNode final : public ChainNode, private ops::OperatorContext {
   topology::EventTime lateness_watermark() const override { return context_.lateness_watermark; }
   topology::Arena& record_arena() override { return context_.record_arena; }
   topology::Arena& cycle_arena() override { return context_.overlay.arena(); }
-  void dead_letter(std::string_view step, topology::ErrorCode reason, std::string_view message) override {
-    write_dead_letter(context_, reason, message,
-                      plan_.pipeline + "." + (step.empty() ? plan_.step : std::string(step)));
-  }
+  void dead_letter(const ops::DeadLetter& letter) override { write_dead_letter(context_, plan_, letter); }
   void late(const ops::LateChange& change) override { write_late(context_, plan_, change); }
-  void count(ops::HalfFate fate, int halves) override { ChainNode::count(fate, halves); }
+  void count(ops::ImageFate fate, int images, std::size_t step) override {
+    ChainNode::count(fate, images, step);
+  }
+  void count_unchanged(int images) override { ChainNode::count_unchanged(images); }
   ops::CycleState& cycle_state() override { return context_.overlay.cycle_state(index_); }
 };
 

@@ -66,13 +66,18 @@ Task::Task(const topology::Plan& plan, const PartitionLayout& layout, TaskId id,
       topic_partitions_(partitions_of_topic(layout, layout.input_of(id).topic)),
       state_(std::move(state)),
       overlay_(*state_, OperatorChain::make_cycle_states(sub_topology_)),
-      context_{
-          .plan = plan, .layout = layout, .task = id, .overlay = overlay_, .record_arena = topology::Arena()},
+      context_{.plan = plan,
+               .layout = layout,
+               .task = id,
+               .overlay = overlay_,
+               .record_arena = topology::Arena(),
+               .payload = {}},
       chain_(context_),
       initial_fates_(state_->progress.fates) {
   counters_.nodes.resize(sub_topology_.nodes.size());
   if (source_ == nullptr) return;
   decoder_.emplace(wire_format_of(*source_));
+  context_.payload.emplace(plan, *source_, wire_format_of(*source_));
   normalizer_.emplace(*source_);
 }
 
@@ -85,7 +90,7 @@ std::unique_ptr<TaskState> Task::make_state(const topology::Plan& plan, const Pa
     state->stores.emplace_back(topology::StoreKind::point);    // rows
     state->stores.emplace_back(topology::StoreKind::ordered);  // tombs
   }
-  state->progress.fates.pipelines.resize(layout.pipeline_names().size());
+  state->progress.fates = FateTotals::for_places(layout.counted_places());
   for (const topology::NodePlan& node : sub_topology.nodes) {
     if (node.exchange) state->progress.hops.emplace_back();
   }
@@ -237,7 +242,7 @@ void Task::write_changelog() {
     });
   }
   write(metadata_changelog_key(),
-        arena.copy(write_task_metadata(overlay_.progress(), context_.layout.pipeline_names())));
+        arena.copy(write_task_metadata(overlay_.progress(), context_.layout.counted_places())));
 }
 
 void Task::apply() {

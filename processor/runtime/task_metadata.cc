@@ -29,34 +29,57 @@ bool read_counts(ByteReader& reader, Counts& counts) {
   return reader.ok();
 }
 
-void append_fates(std::string& out, const FateTotals& fates, const std::vector<std::string>& pipeline_names) {
+void append_images(std::string& out, const ImageCounts& counts) {
+  append_varint(out, counts.received);
+  append_counts(out, counts.by_fate);
+}
+
+bool read_images(ByteReader& reader, ImageCounts& counts) {
+  counts.received = reader.varint();
+  return read_counts(reader, counts.by_fate);
+}
+
+std::uint64_t number_visited(const std::vector<ImageCounts>& counts) {
+  return static_cast<std::uint64_t>(
+      std::count_if(counts.begin(), counts.end(), [](const ImageCounts& each) { return each.received > 0; }));
+}
+
+void append_fates(std::string& out, const FateTotals& fates, const CountedPlaces& places) {
   append_varint(out, fates.read);
   append_counts(out, fates.records);
   append_counts(out, fates.observations);
-  append_varint(out, fates.derived_dead);
-  append_varint(out, fates.pipelines.size());
+  append_varint(out, number_visited(fates.pipelines));
   for (std::size_t i = 0; i < fates.pipelines.size(); ++i) {
-    topology::append_bytes(out, pipeline_names[i]);
-    append_varint(out, fates.pipelines[i].entered);
-    append_counts(out, fates.pipelines[i].by_fate);
+    if (fates.pipelines[i].received == 0) continue;
+    topology::append_bytes(out, places.pipelines[i]);
+    append_images(out, fates.pipelines[i]);
+  }
+  append_varint(out, number_visited(fates.steps));
+  for (std::size_t i = 0; i < fates.steps.size(); ++i) {
+    if (fates.steps[i].received == 0) continue;
+    topology::append_bytes(out, places.steps[i].pipeline);
+    topology::append_bytes(out, places.steps[i].step);
+    append_images(out, fates.steps[i]);
   }
 }
 
-bool read_fates(ByteReader& reader, FateTotals& fates, const std::vector<std::string>& pipeline_names) {
+/// A pipeline or step that was removed takes its counts with it.
+bool read_fates(ByteReader& reader, FateTotals& fates, const CountedPlaces& places) {
+  fates = FateTotals::for_places(places);
   fates.read = reader.varint();
   if (!read_counts(reader, fates.records) || !read_counts(reader, fates.observations)) return false;
-  fates.derived_dead = reader.varint();
-  fates.pipelines.resize(pipeline_names.size());
   for (std::uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
-    const std::string_view name = reader.bytes();
-    FateTotals::PipelineHalves halves;
-    halves.entered = reader.varint();
-    if (!read_counts(reader, halves.by_fate)) return false;
-    const auto found = std::find(pipeline_names.begin(), pipeline_names.end(), name);
-    // A pipeline that was removed takes its counts with it.
-    if (found != pipeline_names.end()) {
-      fates.pipelines[static_cast<std::size_t>(found - pipeline_names.begin())] = halves;
-    }
+    const auto place = places.find(reader.bytes());
+    ImageCounts counts;
+    if (!read_images(reader, counts)) return false;
+    if (place) fates.pipelines[*place] = counts;
+  }
+  for (std::uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
+    const std::string_view pipeline = reader.bytes();
+    const auto place = places.find(pipeline, reader.bytes());
+    ImageCounts counts;
+    if (!read_images(reader, counts)) return false;
+    if (place) fates.steps[*place] = counts;
   }
   return reader.ok();
 }
@@ -129,8 +152,7 @@ bool read_source(ByteReader& reader, ops::SourceMemory& source) {
 
 }  // namespace
 
-std::string write_task_metadata(const TaskProgress& progress,
-                                const std::vector<std::string>& pipeline_names) {
+std::string write_task_metadata(const TaskProgress& progress, const CountedPlaces& places) {
   std::string out;
   topology::append_u8(out, metadata_format);
   append_varint(out, progress.commit_number);
@@ -139,27 +161,31 @@ std::string write_task_metadata(const TaskProgress& progress,
   append_upstream(out, progress);
   append_hops(out, progress);
   append_source(out, progress.source);
-  append_fates(out, progress.fates, pipeline_names);
+  append_fates(out, progress.fates, places);
   return out;
 }
 
-topology::Result<TaskProgress> read_task_metadata(std::string_view bytes,
-                                                  const std::vector<std::string>& pipeline_names) {
+topology::Result<TaskProgress> read_task_metadata(std::string_view bytes, const CountedPlaces& places) {
   ByteReader reader(bytes);
   TaskProgress progress;
-  bool is_sound = reader.u8() == metadata_format;
-  if (is_sound) {
-    progress.commit_number = reader.varint();
-    progress.next_offset.value = static_cast<std::int64_t>(reader.varint());
-    progress.stream_time.microseconds = reader.i64();
-    read_upstream(reader, progress);
-    read_hops(reader, progress);
-    is_sound = read_source(reader, progress.source);
+  if (const std::uint8_t format = reader.u8(); reader.ok() && format != metadata_format) {
+    return topology::Error{
+        topology::ErrorCode::changelog_damaged,
+        "the state in the changelog has format " + std::to_string(format) +
+            ", and this version of Tallymill reads format " + std::to_string(metadata_format),
+        "run the version that wrote it, or start the topology under a new name: its state is "
+        "then built anew from the source topics"};
   }
-  if (!is_sound || !read_fates(reader, progress.fates, pipeline_names) || !reader.at_end()) {
-    return topology::Error{topology::ErrorCode::changelog_damaged,
-                           "the metadata record of a changelog is damaged or of an unknown version",
-                           "run the version that wrote it, or reset the application"};
+  progress.commit_number = reader.varint();
+  progress.next_offset.value = static_cast<std::int64_t>(reader.varint());
+  progress.stream_time.microseconds = reader.i64();
+  read_upstream(reader, progress);
+  read_hops(reader, progress);
+  if (!read_source(reader, progress.source) || !read_fates(reader, progress.fates, places) || !reader.at_end()) {
+    return topology::Error{
+        topology::ErrorCode::changelog_damaged, "the metadata record of a changelog is damaged",
+        "start the topology under a new name: its state is then built anew from the source "
+        "topics"};
   }
   return progress;
 }

@@ -14,16 +14,17 @@ namespace tallymill::processor {
 ///   u8 format = 2 | varint commit number | varint next offset | i64 stream time |
 ///   varint lanes, then per upstream lane: varint sub-topology, input, hop | i64 watermark | varint received
 ///   | varint hops, then per hop: varint partitions, then per partition: varint sent | i64 announced |
-///   what a source's task remembers (ops::SourceMemory): u8 shape | u8 streaming | server, database, schema, table and
-///   last deleted key as byte strings | varint read | each record fate | each observation | varint derived dead | varint pipelines, then per pipeline:
-///   its name | varint entered | each half's fate
+///   what a source's task remembers (ops::SourceMemory): u8 shape | u8 streaming | server, database, schema,
+///   table and last deleted key as byte strings | varint read | each record fate | each observation | varint
+///   pipelines, then per pipeline: its name | counts | varint steps, then per step: its pipeline's name, its
+///   own | counts
 ///
-/// Lists of fates carry their length, so that one that a later version adds is zero where it was not known.
-/// `pipeline_names` are the layout's: pipelines are written by name, since their positions shift.
-std::string write_task_metadata(const TaskProgress& progress, const std::vector<std::string>& pipeline_names);
+/// Counts are varint received | each image's fate. Lists of fates carry their length, so that one that a
+/// later version adds is zero where it was not known. Places are written by name, since their positions
+/// shift, and only where an image came.
+std::string write_task_metadata(const TaskProgress& progress, const CountedPlaces& places);
 
-/// Error: changelog_damaged.
-topology::Result<TaskProgress> read_task_metadata(std::string_view bytes,
-                                                  const std::vector<std::string>& pipeline_names);
+/// Error: changelog_damaged, of another format too.
+topology::Result<TaskProgress> read_task_metadata(std::string_view bytes, const CountedPlaces& places);
 
 }  // namespace tallymill::processor

@@ -97,7 +97,7 @@ Status TaskRestorer::take(const InputRecord& record, Restore& restore) {
     record.value ? store.put(key->key, *record.value) : store.erase(key->key);
     return {};
   }
-  auto progress = read_task_metadata(record.value.value_or(std::string_view()), layout_.pipeline_names());
+  auto progress = read_task_metadata(record.value.value_or(std::string_view()), layout_.counted_places());
   if (!progress) return progress.error();
   if (progress->hops.size() != restore.state->progress.hops.size()) {
     return of_another_topology("it has another number of exchanges");

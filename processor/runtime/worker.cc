@@ -344,8 +344,7 @@ void Worker::abandon() {
 }
 
 FateTotals Worker::fates() const {
-  FateTotals totals;
-  totals.pipelines.resize(layout_.pipeline_names().size());
+  FateTotals totals = FateTotals::for_places(layout_.counted_places());
   for (const auto& task : tasks_) totals.add(task->committed_state().progress.fates);
   return totals;
 }

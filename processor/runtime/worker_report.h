@@ -80,8 +80,8 @@ struct ResultSamples {
   std::vector<std::shared_ptr<const ResultSample>> rows;  ///< each key once, oldest commit first
 };
 
-/// A dead letter. With a sensitive column in the topology it has no key and value: they are the connector's
-/// own bytes, in which columns have other names.
+/// A dead letter. With a sensitive column in the topology it has no key and value, whatever the topology lets
+/// into the topic.
 struct DeadLetterSample {
   topology::EventTime committed_at;
   std::string reason;
@@ -91,6 +91,8 @@ struct DeadLetterSample {
   std::string partition;  ///< a number, as the letter's header has it
   std::string offset;     ///< likewise
   std::string timestamp;  ///< likewise, milliseconds since 1970
+  std::string group;      ///< JSON, of a row that has no source record
+  std::string window;     ///< likewise
   std::string key;        ///< the beginning of it, UTF-8
   std::string value;      ///< likewise
 };

@@ -175,6 +175,17 @@ constexpr SettingSpec settings_of_operations[] = {
      .doc = "Bearer token of requests that change something; without it none can.",
      .assign = [](const SettingValue& value,
                   EngineSettings& settings) { settings.admin_token = std::get<std::string>(value); }},
+    {.path = "dead_letter.hash_key",
+     .type = SettingType::text,
+     .is_secret = true,
+     .doc = "Key of the keyed hash (HMAC-SHA256) that stands for a sensitive primary key in dead letters; "
+            "without "
+            "it the "
+            "topology's name, and the hash is a pseudonym only.",
+     .assign =
+         [](const SettingValue& value, EngineSettings& settings) {
+           settings.dead_letter_hash_key = std::get<std::string>(value);
+         }},
     {.path = "log.level",
      .type = SettingType::choice,
      .default_text = "info",

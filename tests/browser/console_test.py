@@ -117,7 +117,7 @@ class ConsoleTest(unittest.TestCase):
                     if number != there.get(series)}
         self.expect({}, differences)
         kinds = {series.partition("{")[0] for series, _ in page.metrics()}
-        self.assertLessEqual({"tallymill_records_total", "tallymill_halves_total", "tallymill_input_lag_records",
+        self.assertLessEqual({"tallymill_records_total", "tallymill_images_total", "tallymill_input_lag_records",
                               "sum(tallymill_input_lag_records)", "tallymill_commits_total", "tallymill_aborts_total",
                               "tallymill_state_entries"}, kinds)
 

@@ -8,7 +8,7 @@ INFINITE = float("inf")
 BOUNDS = {
     "Instances": (2, 2, 2),
     "Workers in the group": (1, 1, 1),
-    "Late halves in 15 minutes": (30, 30, 60),       # 40 were made; Prometheus extrapolates
+    "Late images in 15 minutes": (30, 30, 60),       # 40 were made; Prometheus extrapolates
     "Dead letters in 15 minutes": (3, 3, 20),        # of 10
     "Dead letters by reason": (1, 4, 10),            # one instance began anew before the last four
     "Records by fate": (0, 1, 500),

@@ -38,7 +38,7 @@ COUNTS = {
     'sum(tallymill_records_total{fate="applied"})': PAYMENTS + LATE,
     'sum(tallymill_records_total{fate="duplicate"})': DUPLICATES,
     'sum(tallymill_records_total{fate="dead"})': DEAD,
-    'sum(tallymill_halves_total{fate="late"})': LATE,
+    'sum(tallymill_images_total{fate="late"})': LATE,
     'sum(tallymill_produced_records_total{topic="spend-per-merchant.late"})': LATE,
     'sum(tallymill_produced_records_total{topic="spend-per-merchant.dead-letter"})': DEAD,
     LAG: 0,

@@ -90,7 +90,7 @@ TEST(CommitCycle, ARecordThatCannotBeProducedBecomesADeadLetterAndTheOthersCount
   EXPECT_FALSE(letters[0]->value) << "it is too big to be written again";
   const auto fates = member->worker->fates();
   EXPECT_EQ(fates.read, 31U);
-  EXPECT_EQ(fates.imbalance(fixture.layout.pipeline_names()), "");
+  EXPECT_EQ(fates.imbalance(fixture.layout.counted_places()), "");
 }
 
 TEST(CommitCycle, ADeletedGroupEndsWithATombstone) {

@@ -23,6 +23,7 @@ sources:
     topic: cdc.payments
     primary_key: [id]
     columns: { id: string, user: string, amount: decimal }
+dead_letter: { payload: raw }
 pipelines:
   totals:
     from: payments

@@ -17,12 +17,12 @@ namespace {
 using namespace tallymill;
 
 void read_metadata(std::string_view bytes) {
-  const std::vector<std::string> pipelines = {"a", "b"};
-  const auto progress = processor::read_task_metadata(bytes, pipelines);
+  const processor::CountedPlaces places = {{"a", "b"}, {{"a", "filter"}, {"b", "sum results"}}};
+  const auto progress = processor::read_task_metadata(bytes, places);
   if (!progress) return;
-  const std::string written = processor::write_task_metadata(*progress, pipelines);
-  const auto again = processor::read_task_metadata(written, pipelines);
-  INVARIANT(again.ok() && processor::write_task_metadata(*again, pipelines) == written,
+  const std::string written = processor::write_task_metadata(*progress, places);
+  const auto again = processor::read_task_metadata(written, places);
+  INVARIANT(again.ok() && processor::write_task_metadata(*again, places) == written,
             "metadata changes when it is written again");
 }
 

@@ -95,7 +95,7 @@ class OutcomeReader {
     if (metadata.has_value() != group.has_value())
       return problems_.push_back(name_of(input) + ": only one of changelog and group knows the task");
     if (!metadata) return;
-    auto progress = processor::read_task_metadata(*metadata, layout_.pipeline_names());
+    auto progress = processor::read_task_metadata(*metadata, layout_.counted_places());
     if (!progress) return problems_.push_back(name_of(input) + ": " + progress.error().message);
     if (progress->next_offset != *group)
       problems_.push_back(name_of(input) + ": state and offsets are not of one transaction");
@@ -104,7 +104,7 @@ class OutcomeReader {
 
   void check_task(TaskId task, const TaskProgress& progress) {
     const std::string name = name_of(layout_.input_of(task));
-    if (const std::string text = progress.fates.imbalance(layout_.pipeline_names()); !text.empty())
+    if (const std::string text = progress.fates.imbalance(layout_.counted_places()); !text.empty())
       problems_.push_back(name + ": " + text);
     check_hops(task, progress, name);
     if (progress.fates.read > 0) outcome_.fates[name] = fates_of(progress);
@@ -137,13 +137,13 @@ class OutcomeReader {
         fates.records[std::string(ops::name_of(static_cast<ops::RecordFate>(i)))] = count;
     }
     for (std::size_t p = 0; p < progress.fates.pipelines.size(); ++p) {
-      const auto& halves = progress.fates.pipelines[p];
-      if (halves.entered == 0) continue;
-      auto& counts = fates.pipelines[layout_.pipeline_names()[p]];
-      counts["entered"] = halves.entered;
-      for (std::size_t i = 0; i < ops::half_fate_count; ++i) {
-        if (halves.by_fate[i] > 0)
-          counts[std::string(ops::name_of(static_cast<ops::HalfFate>(i)))] = halves.by_fate[i];
+      const processor::ImageCounts& images = progress.fates.pipelines[p];
+      if (images.received == 0) continue;
+      auto& counts = fates.pipelines[layout_.counted_places().pipelines[p]];
+      counts["entered"] = images.received;
+      for (std::size_t i = 0; i < ops::image_fate_count; ++i) {
+        if (images.by_fate[i] > 0)
+          counts[std::string(ops::name_of(static_cast<ops::ImageFate>(i)))] = images.by_fate[i];
       }
     }
     return fates;

@@ -20,8 +20,8 @@ namespace tallymill::topology {
 /// Decoding gives back canonical values (decimals without trailing zeros). A key is a prefix of no other key
 /// of the same types.
 ///
-/// Only kinds that may be stored: unset, error, unavailable and type are broken invariants. Maps are not
-/// keys.
+/// Only kinds that may be stored: unset, error and type are broken invariants. Maps and what is unavailable
+/// are not keys.
 
 /// The format of stored rows: of row bytes and of the row store's entries around them. It stands in the plan's
 /// lineage, so that state of another format is refused.
@@ -41,7 +41,7 @@ void append_key(std::string& out, Row values);
 Result<std::span<Value>> read_key(std::string_view& bytes, std::size_t count, Arena& arena);
 
 /// Whether two values are equal as stored: same kind, same content, decimals with the same scale, doubles by
-/// bits.
+/// bits. What is unavailable equals itself: nobody can see a difference.
 bool identical(const Value& a, const Value& b);
 bool identical(Row a, Row b);
 

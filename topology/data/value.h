@@ -14,8 +14,8 @@ namespace tallymill::topology {
 
 using Int128 = __int128;
 
-/// What a Value holds. `unset` and `error` belong to the evaluator and `unavailable` to the decoder: none of the
-/// three is ever stored.
+/// What a Value holds. `unset` and `error` belong to the decoder and the evaluator and are never stored;
+/// `unavailable` is stored with its row, and is never part of a key.
 enum class ValueKind : std::uint8_t {
   unset,        ///< the wire did not have this column
   null,
@@ -34,7 +34,7 @@ enum class ValueKind : std::uint8_t {
   map,          ///< alternating keys and values
   type,         ///< a CEL type as a value; its name as string payload
   error,
-  unavailable,  ///< Debezium's placeholder for an unchanged TOAST value
+  unavailable,  ///< there is a value, and it is not known: Debezium's placeholder for an unchanged TOAST value
 };
 
 /// The lower-case CEL or column name of a kind, for messages.

@@ -45,7 +45,9 @@ class Program {
   /// Whether the result may be null.
   virtual bool nullable() const = 0;
   /// `row` has one value per column of the RowType that it was compiled against; the result's views point
-  /// into the row, the program or `arena`. An error is a Value of kind error; nothing throws. Pure.
+  /// into the row, the program or `arena`. An error is a Value of kind error; nothing throws. Pure. A column
+  /// whose value is not known ends whatever reads it in the error unavailable_value: has(), coalesce() and
+  /// is_null() do not hide it.
   virtual Value evaluate(Row row, Arena& arena) const = 0;
   /// Columns read, ascending, each once.
   virtual const std::vector<std::size_t>& columns_read() const = 0;

@@ -11,6 +11,9 @@ namespace {
 std::uint32_t bit_of(const Value& value) { return 1u << static_cast<unsigned>(value.kind()); }
 
 Value unavailable_value(Evaluation& evaluation) {
+  // An expression that is just a column has no call to point at.
+  static constexpr CallSite whole;
+  if (evaluation.site == nullptr) evaluation.site = &whole;
   return evaluation.fail(ErrorCode::unavailable_value,
                          "the value of a column is not known: Debezium sent its placeholder");
 }
@@ -60,7 +63,8 @@ class Run {
     }
     const Value& result = value_at(code_.result);
     // Copying all of a value that was just written waits for its stores; most results are conditions.
-    return result.is(ValueKind::boolean) ? Value::boolean(result.as_boolean()) : result;
+    if (result.is(ValueKind::boolean)) return Value::boolean(result.as_boolean());
+    return result.is(ValueKind::unavailable) ? unavailable_value(evaluation_) : result;
   }
 
  private:
@@ -183,6 +187,7 @@ class Run {
     if (!is_map && !range.is(ValueKind::list)) {
       const bool is_null = range.is_null() || range.is(ValueKind::unset);
       target(instruction) = range.is_error()                    ? range
+                            : range.is(ValueKind::unavailable)  ? unavailable_value(evaluation_)
                             : is_null && code_.nullable_columns ? Value::null()
                                                                 : evaluation_.no_such_overload();
       return false;

@@ -42,6 +42,11 @@ struct PhysicalStage {
   std::shared_ptr<const ops::Operator> stateful;
   std::vector<StoreSpec> stores;
   std::optional<Exchange> exchange_before;
+  /// What the stage's counts are called behind the step's name; empty: the step's name alone.
+  std::string counted_suffix;
+  /// Whether what it stores or sends between its stages holds values of sensitive columns.
+  bool holds_sensitive = false;
+  bool writes_late = false;  ///< it judges lateness, and writes late records
   /// Between stages of an exchange: the smallest span in which a watermark matters; nothing if none does.
   std::optional<Duration> watermark_slice;
   /// What the stage does, canonical: expressions re-printed, defaults filled in.
@@ -97,10 +102,11 @@ struct OperatorKind {
   std::optional<ResolvedStep> (*resolve)(ResolveContext&) = nullptr;
 };
 
-/// A stateless step with its name in the pipeline.
+/// A stateless step with its name in the pipeline, and what it is applied to.
 struct NamedRowStep {
   std::string name;
   std::shared_ptr<const ops::RowStep> step;
+  RowType input;
 };
 
 /// The operators that exist, handed to the plan by `ops`.

@@ -61,6 +61,15 @@ struct ExchangePlan {
   std::optional<Duration> watermark_slice;
 };
 
+/// Where a node stands in its pipeline's ledger, which follows an image from where it enters the pipeline to
+/// the first aggregate, or to the end if there is none. What an aggregate makes of its images are other
+/// images.
+enum class LedgerPlace : std::uint8_t {
+  inside,
+  end,     ///< what passes here has passed the pipeline, as far as the ledger goes
+  behind,  ///< counted by step alone
+};
+
 /// One node of a sub-topology, in an order in which every node stands behind those that feed it.
 struct NodePlan {
   std::string pipeline;
@@ -70,6 +79,13 @@ struct NodePlan {
   std::shared_ptr<const ops::Operator> stage_operator;
   std::optional<SinkPlan> sink;
   std::optional<ExchangePlan> exchange;
+  StreamShape input;  ///< of the rows that come to the node; of a stage that takes partials, to the step
+  /// Under which names of its pipeline the node's images are counted, in order; empty: they are not.
+  std::vector<std::string> counted_as;
+  LedgerPlace ledger = LedgerPlace::inside;
+  bool makes_rows = false;       ///< of partials: it counts the images of the rows it makes
+  bool holds_sensitive = false;  ///< PhysicalStage::holds_sensitive
+  bool writes_late = false;      ///< PhysicalStage::writes_late
   std::vector<StoreIndex> stores;
   std::vector<NodeIndex> downstream;
   std::string description;
@@ -101,10 +117,18 @@ struct Plan {
   std::vector<SubTopology> sub_topologies;  ///< upstream before downstream
   std::string dead_letter_topic;
   DeadLetterPayload dead_letter_payload = DeadLetterPayload::full;
+  /// Secret: the key of the keyed hash that stands for sensitive values in dead letters. The name, unless the
+  /// engine is told otherwise: then the hash is a pseudonym, which whoever knows the name can undo by trying
+  /// values.
+  std::string dead_letter_hash_key;
   std::string late_topic;
 
   /// Topics that the sinks write, each once, sorted.
   std::vector<std::string> sink_topics() const;
+  /// Where the tasks of a sub-topology write what they keep.
+  std::string changelog_topic(const SubTopology& sub_topology) const {
+    return internal_prefix + "." + sub_topology.name + ".changelog";
+  }
   /// The topic that remembers what made the state.
   std::string plan_topic() const { return internal_prefix + ".plan"; }
   /// Renames internal topics; before the plan is used.

@@ -52,6 +52,7 @@ StreamShape merged(StreamShape a, const StreamShape& b) {
   join_windows(a.upstream_window, b.upstream_window);
   a.partitioning = {};
   a.has_event_time &= b.has_event_time;
+  if (a.event_time_column != b.event_time_column) a.event_time_column.reset();
   return a;
 }
 
@@ -62,6 +63,7 @@ Plan PlanBuilder::build() {
   plan_.internal_prefix = document_.name;
   plan_.dead_letter_topic = document_.dead_letter_topic;
   plan_.dead_letter_payload = document_.dead_letter_payload;
+  plan_.dead_letter_hash_key = document_.name;
   plan_.late_topic = document_.late_topic;
   check_topics();
   add_sources();
@@ -179,7 +181,8 @@ std::optional<PlanBuilder::Stream> PlanBuilder::input_of(const PipelineDeclarati
 void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
   auto input = input_of(pipeline);
   if (!input) return;
-  Layout layout{.pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_descriptions = {}};
+  Layout layout{
+      .pipeline = &pipeline, .stream = std::move(*input), .run = {}, .run_descriptions = {}, .run_input = {}};
   for (const StepDeclaration& step : pipeline.steps) {
     if (!add_step(layout, step)) return;
   }
@@ -189,6 +192,7 @@ void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
     NodePlan end;
     end.pipeline = pipeline.name;
     end.stage = "pipeline";
+    end.ledger = layout.is_behind_aggregate ? LedgerPlace::behind : LedgerPlace::end;
     end.description = "read by other pipelines";
     attach(layout, end);
   } else {
@@ -204,14 +208,17 @@ bool PlanBuilder::add_step(Layout& layout, const StepDeclaration& step) {
   ResolveContext context(layout.stream.shape, layout.pipeline->name, step, diagnostics_);
   auto resolved = kind.resolve(context);
   if (!resolved) return false;
-  for (const PhysicalStage& stage : resolved->stages) add_stage(layout, step, stage);
+  for (const PhysicalStage& stage : resolved->stages)
+    add_stage(layout, step, stage, &stage == &resolved->stages.back());
   layout.stream.shape = std::move(resolved->output);
   return true;
 }
 
-void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage) {
+void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage,
+                            bool is_last) {
   if (stage.row_step != nullptr) {
-    layout.run.push_back({step.name, stage.row_step});
+    if (layout.run.empty()) layout.run_input = layout.stream.shape;
+    layout.run.push_back({step.name, stage.row_step, layout.stream.shape.type});
     layout.run_descriptions.push_back(stage.description);
     return;
   }
@@ -222,6 +229,16 @@ void PlanBuilder::add_stage(Layout& layout, const StepDeclaration& step, const P
   node.stage = stage.name;
   node.stage_operator = stage.stateful;
   node.description = stage.description;
+  node.input = layout.stream.shape;
+  node.counted_as = {step.name + stage.counted_suffix};
+  node.makes_rows = stage.exchange_before.has_value();
+  node.holds_sensitive = stage.holds_sensitive;
+  node.writes_late = stage.writes_late;
+  // A stage that others of its step stand behind folds images into partials: nothing of them goes further.
+  layout.is_behind_aggregate |= node.makes_rows;
+  node.ledger = layout.is_behind_aggregate ? LedgerPlace::behind
+                : is_last                  ? LedgerPlace::inside
+                                           : LedgerPlace::end;
   if (stage.exchange_before) {
     if (stage.exchange_before->needed) add_exchange(layout, step, stage);
     node.exchange_reason = stage.exchange_before->reason;
@@ -233,7 +250,12 @@ void PlanBuilder::end_run(Layout& layout) {
   if (layout.run.empty()) return;
   NodePlan node;
   node.pipeline = layout.pipeline->name;
-  for (const NamedRowStep& step : layout.run) node.step += (node.step.empty() ? "" : " + ") + step.name;
+  node.input = std::move(layout.run_input);
+  node.ledger = layout.is_behind_aggregate ? LedgerPlace::behind : LedgerPlace::inside;
+  for (const NamedRowStep& step : layout.run) {
+    node.step += (node.step.empty() ? "" : " + ") + step.name;
+    node.counted_as.push_back(step.name);
+  }
   node.stage = "stateless";
   node.stage_operator = catalog_.fuse(std::move(layout.run));
   for (const std::string& description : layout.run_descriptions) {
@@ -256,6 +278,7 @@ void PlanBuilder::add_exchange(Layout& layout, const StepDeclaration& step, cons
   node.step = step.name;
   node.stage = "exchange";
   node.exchange = ExchangePlan{sub_topology.repartition_topic, target, stage.watermark_slice};
+  node.holds_sensitive = stage.holds_sensitive;
   std::string columns;
   for (const std::string& name : stage.exchange_before->key) columns += (columns.empty() ? "" : ", ") + name;
   node.description = "by " + (columns.empty() ? std::string("nothing: one partition") : columns);

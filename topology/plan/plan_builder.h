@@ -37,6 +37,8 @@ class PlanBuilder {
     /// Stateless steps not yet fused into a node.
     std::vector<NamedRowStep> run;
     std::vector<std::string> run_descriptions;
+    StreamShape run_input;  ///< of the first of them
+    bool is_behind_aggregate = false;
   };
 
   void add_sources();
@@ -50,7 +52,7 @@ class PlanBuilder {
   void add_pipeline(const PipelineDeclaration& pipeline);
   std::optional<Stream> input_of(const PipelineDeclaration& pipeline);
   bool add_step(Layout& layout, const StepDeclaration& step);
-  void add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage);
+  void add_stage(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage, bool is_last);
   void end_run(Layout& layout);
   void add_exchange(Layout& layout, const StepDeclaration& step, const PhysicalStage& stage);
   void add_sink(Layout& layout);

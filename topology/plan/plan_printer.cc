@@ -1,5 +1,7 @@
 #include "topology/plan/plan_printer.h"
 
+#include "topology/plan/sensitive_topics.h"
+
 namespace tallymill::topology {
 namespace {
 
@@ -94,6 +96,36 @@ void print_sub_topology(const Plan& plan, const SubTopology& sub_topology, std::
   out += "\n";
 }
 
+std::string payload_text(DeadLetterPayload payload) {
+  switch (payload) {
+    case DeadLetterPayload::raw:
+      return "raw: key and value as they came";
+    case DeadLetterPayload::full:
+      return "full: declared columns and the primary key";
+    case DeadLetterPayload::keys:
+      return "keys only";
+    case DeadLetterPayload::none:
+      return "none";
+  }
+  return {};
+}
+
+/// Nothing where no column is sensitive.
+void print_sensitive(const Plan& plan, std::string& out) {
+  if (!has_sensitive_columns(plan)) return;
+  const auto topics = sensitive_topics(plan);
+  out +=
+      "\nsensitive values stand in clear in " + std::string(topics.empty() ? "no topic\n" : "these topics\n");
+  for (const SensitiveTopic& each : topics) out += "  " + each.topic + ": " + each.holds + "\n";
+  if (plan.dead_letter_payload == DeadLetterPayload::raw ||
+      plan.dead_letter_payload == DeadLetterPayload::none)
+    return;
+  out +=
+      "Dead letters show a sensitive primary key or group as its keyed hash. The key of the hash is the "
+      "setting\n"
+      "dead_letter.hash_key; without it the topology's name, and whoever tries values can undo the hash.\n";
+}
+
 }  // namespace
 
 std::string column_list(const RowType& type, const std::vector<std::size_t>& columns) {
@@ -107,12 +139,11 @@ std::string print_plan(const Plan& plan) {
   for (const SourcePlan& source : plan.sources) print_source(source, out);
   for (const SubTopology& sub_topology : plan.sub_topologies) print_sub_topology(plan, sub_topology, out);
   out += "late rows     " + plan.late_topic + "\n";
-  out += "dead letters  " + plan.dead_letter_topic + ", payload ";
-  out += plan.dead_letter_payload == DeadLetterPayload::full   ? "full"
-         : plan.dead_letter_payload == DeadLetterPayload::keys ? "keys only"
-                                                               : "none";
+  out += "dead letters  " + plan.dead_letter_topic + ", payload " + payload_text(plan.dead_letter_payload) +
+         "\n";
+  print_sensitive(plan, out);
   out +=
-      "\n\nReaders of the output topics must skip what was aborted:\n"
+      "\nReaders of the output topics must skip what was aborted:\n"
       "  Java, Kafka Streams  isolation.level=read_committed\n"
       "  Kafka Connect sink   consumer.override.isolation.level=read_committed\n"
       "  kcat                 -X isolation.level=read_committed\n"

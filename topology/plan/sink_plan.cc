@@ -60,6 +60,9 @@ void PlanBuilder::add_sink(Layout& layout) {
   NodePlan node;
   node.pipeline = layout.pipeline->name;
   node.stage = "sink";
+  node.input = layout.stream.shape;
+  node.counted_as = {"to"};
+  node.ledger = layout.is_behind_aggregate ? LedgerPlace::behind : LedgerPlace::end;
   node.description = "to";
   for (const SinkBranch& branch : sink.branches) {
     node.description += (node.description == "to" ? " " : ", ") + branch.topic;

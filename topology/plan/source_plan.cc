@@ -136,6 +136,7 @@ StreamShape shape_of(const SourcePlan& source) {
   StreamShape shape;
   shape.type = source.type;
   shape.has_event_time = source.event_time_column.has_value();
+  shape.event_time_column = source.event_time_column;
   if (source.declaration.mode == SourceMode::events) return shape;
   if (source.declaration.mode == SourceMode::changelog) {
     shape.identity.kind = Identity::Kind::lost;  // a row is all of its columns, and two rows may be equal

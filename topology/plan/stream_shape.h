@@ -46,6 +46,8 @@ struct StreamShape {
   Identity identity;
   Partitioning partitioning;
   bool has_event_time = false;
+  /// Where the event time comes from, as long as the rows still have that column.
+  std::optional<std::size_t> event_time_column;
   /// Columns that an aggregate above added; left out of the partition of a sink's key.
   std::vector<std::size_t> window_columns;
   std::optional<UpstreamWindow> upstream_window;

@@ -126,7 +126,9 @@ struct PipelineDeclaration {
   std::vector<SinkDeclaration> sinks;  ///< several: branches in order; none: internal
 };
 
-enum class DeadLetterPayload : std::uint8_t { full, keys, none };
+/// What a dead letter holds of its record: the bytes as they came, or of the declared columns that could be read all,
+/// those of the primary key, or none.
+enum class DeadLetterPayload : std::uint8_t { raw, full, keys, none };
 
 /// A topology as written, defaults filled in, names not yet resolved.
 struct Document {

@@ -156,6 +156,7 @@ class DocumentReader {
                              [](const auto& column) { return column.sensitive; });
         });
     document_.dead_letter_payload = sensitive ? DeadLetterPayload::keys : DeadLetterPayload::full;
+    if (payload == "raw") document_.dead_letter_payload = DeadLetterPayload::raw;
     if (payload == "full") document_.dead_letter_payload = DeadLetterPayload::full;
     if (payload == "keys") document_.dead_letter_payload = DeadLetterPayload::keys;
     if (payload == "none") document_.dead_letter_payload = DeadLetterPayload::none;

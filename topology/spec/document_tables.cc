@@ -67,8 +67,9 @@ constexpr Choice value_format_choices[] = {
     {"avro", "Avro with a schema registry.", planned},
 };
 constexpr Choice payload_choices[] = {
-    {"full", "Key and value as they came."},
-    {"keys", "The key alone."},
+    {"raw", "Key and value as they came, with what no column declares: for feeding them in again."},
+    {"full", "The declared columns that could be read, as JSON, and the primary key."},
+    {"keys", "The primary key alone."},
     {"none", "Neither."},
 };
 
@@ -247,7 +248,8 @@ constexpr FieldSpec dead_letter_specs[] = {
     {.name = "topic", .type = FieldType::text, .doc = "Default: NAME.dead-letter."},
     {.name = "payload",
      .type = FieldType::choice,
-     .doc = "Default: full, or keys if a column is sensitive.",
+     .doc = "What a dead letter shows. Default: full, or keys if a column is sensitive. A primary key with a "
+            "sensitive column is shown as a keyed hash, but in raw.",
      .choices = payload_choices},
     {.name = "retention",
      .type = FieldType::duration,

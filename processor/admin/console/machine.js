@@ -19,7 +19,8 @@ export function showMachine(instances) {
   const allTasks = tasks(instances);
   showTiles(instances, topology, allTasks);
   showRecords(instances, topology);
-  showHalves(instances, topology);
+  showImages(instances, topology);
+  showSteps(instances, topology);
   showTasks(allTasks, instances.length);
   showState(topology, allTasks);
   showLetters(letters(instances));
@@ -68,20 +69,36 @@ function showRecords(instances, topology) {
     "No source yet");
 }
 
-function showHalves(instances, topology) {
+function showImages(instances, topology) {
   const rows = [];
   for (const { name, fates } of topology.counts.pipelines) {
     for (const fate of Object.keys(fates)) {
       const of = (counts) => pipeline(counts, name)?.fates[fate] ?? 0;
       const number = sum(instances, of);
       rows.push([name, fate, {
-        text: count(number), metric: `tallymill_halves_total{pipeline="${name}",fate="${fate}"}`,
+        text: count(number), metric: `tallymill_images_total{pipeline="${name}",fate="${fate}"}`,
         state: number > 0 && fate === "dead" ? "bad" : number > 0 && fate === "late" ? "warn" : "",
       }, perSecond(rate(instances, of))]);
     }
   }
-  fillTable(byId("halves"), [["pipeline", ""], ["fate", ""], ["halves", "number"], ["rate", "number"]], rows,
-    "Brokers or source topics are waited for");
+  fillTable(byId("images"), [["pipeline", ""], ["fate", ""], ["images", "number"], ["rate", "number"]], rows,
+    "No pipeline");
+}
+
+/** Every step, behind an aggregate too, where no record of a source is the cause. */
+function showSteps(instances, topology) {
+  const rows = topology.counts.pipelines.flatMap(({ name, steps }) => steps.map((step) => [name, step.name,
+    ...Object.keys(step.fates).map((fate) => {
+      const of = (counts) => pipeline(counts, name)?.steps.find((each) => each.name === step.name)?.fates[fate] ?? 0;
+      const number = sum(instances, of);
+      return {
+        text: count(number),
+        metric: `tallymill_step_images_total{pipeline="${name}",step="${step.name}",fate="${fate}"}`,
+        state: number > 0 && fate === "dead" ? "bad" : number > 0 && fate === "late" ? "warn" : "",
+      };
+    })]));
+  fillTable(byId("steps"), [["pipeline", ""], ["step", ""], ["passed", "number"], ["filtered", "number"],
+    ["late", "number"], ["dead", "number"]], rows, "No step");
 }
 
 function showTasks(all, instanceCount) {
@@ -138,26 +155,29 @@ function showState(topology, all) {
 function showLetters({ byReason, lateByPipeline, dead, late }) {
   fillTable(byId("reasons"), [["reason", ""], ["letters", "number"]],
     Object.entries(byReason).sort(([, a], [, b]) => b - a).map(([reason, number]) => [reason, count(number)]), "None");
-  fillTable(byId("late-counts"), [["pipeline", ""], ["halves", "number"]],
+  fillTable(byId("late-counts"), [["pipeline", ""], ["images", "number"]],
     Object.entries(lateByPipeline).map(([name, number]) => [name, count(number)]), "None");
   fillTable(byId("dead"), [["committed", ""], ["reason", ""], ["message", "prose"], ["step", ""], ["record", ""],
     ["payload", "code"]], dead.slice(0, lettersShown).map((each) => [
     instant(each.committed_at).slice(0, 19), each.reason, each.message, each.step ?? "decode",
-    each.topic === null ? "derived" : `${each.topic}/${each.partition} @ ${each.offset}`,
+    each.topic === null ? derived(each) : `${each.topic}/${each.partition} @ ${each.offset}`,
     shortened([each.key, each.value].filter((text) => text !== null).join("\n"), payloadShown),
   ]), "None");
   fillTable(byId("late"), [["committed", ""], ["pipeline.step", ""], ["record", ""], ["watermark", ""], ["applied", ""],
-    ["half", ""], ["window", ""], ["group", "code"], ["columns", "code"]],
-  late.slice(0, lettersShown).flatMap(lateHalves), "None");
+    ["image", ""], ["window", ""], ["group", "code"], ["columns", "code"]],
+  late.slice(0, lettersShown).flatMap(lateImages), "None");
 }
 
-/** A row for each half that was late. */
-function lateHalves({ committed_at: at, record }) {
+/** Which row it was that came of no single record. */
+const derived = ({ group, window }) => [group, window].filter((text) => text !== null).join(" ") || "derived";
+
+/** A row for each image that was late. */
+function lateImages({ committed_at: at, record }) {
   if (typeof record !== "object" || record === null) return [];
-  return ["before", "after"].filter((half) => record[half]?.late).map((half) => [
+  return ["before", "after"].filter((image) => record[image]?.late).map((image) => [
     instant(at).slice(0, 19), `${record.pipeline}.${record.step}`,
     record.topic ? `${record.topic}/${record.partition} @ ${record.offset}` : "derived", instant(record.watermark),
-    record.applied, half, `${instant(record[half].window_start)} to ${instant(record[half].window_end)}`,
-    value(record[half].group, ""), value(record[half].columns, ""),
+    record.applied, image, `${instant(record[image].window_start)} to ${instant(record[image].window_end)}`,
+    value(record[image].group, ""), value(record[image].columns, ""),
   ]);
 }

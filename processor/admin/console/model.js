@@ -64,7 +64,7 @@ export function letters(instances) {
   for (const instance of answering(instances)) {
     const { dead_letters: dead, late } = instance.answer.letters;
     add(result.byReason, dead.by_reason);
-    add(result.lateByPipeline, late.halves_by_pipeline);
+    add(result.lateByPipeline, late.images_by_pipeline);
     result.dead.push(...dead.newest);
     result.late.push(...late.newest);
   }

@@ -16,6 +16,20 @@ void print_fates(std::ostream& out, const std::array<std::uint64_t, count>& by_f
   out << "\n";
 }
 
+/// What became of the images in every pipeline, and below it at each of its steps.
+void print_images(std::ostream& out, const FateTotals& fates, const CountedPlaces& places) {
+  const auto print = [&](const std::string& name, const ImageCounts& counts) {
+    out << name << ": images " << counts.received;
+    print_fates<ops::ImageFate>(out, counts.by_fate);
+  };
+  for (std::size_t i = 0; i < places.pipelines.size(); ++i) {
+    print(places.pipelines[i], fates.pipelines[i]);
+    for (std::size_t k = 0; k < places.steps.size(); ++k) {
+      if (places.steps[k].pipeline == places.pipelines[i]) print("  " + places.steps[k].step, fates.steps[k]);
+    }
+  }
+}
+
 void print_dead_letters(std::ostream& out, const RecordPrinter& printer) {
   std::size_t all = 0;
   for (const auto& [reason, count] : printer.dead_letters()) all += count;
@@ -52,11 +66,7 @@ void print_counts(std::ostream& out, const LocalEngine& engine, const RecordFeed
   const FateTotals fates = engine.fates();
   out << "read " << fates.read;
   print_fates<ops::RecordFate>(out, fates.records);
-  const auto& names = engine.layout().pipeline_names();
-  for (std::size_t p = 0; p < names.size(); ++p) {
-    out << names[p] << ": before and after images " << fates.pipelines[p].entered;
-    print_fates<ops::HalfFate>(out, fates.pipelines[p].by_fate);
-  }
+  print_images(out, fates, engine.layout().counted_places());
   for (std::size_t i = 0; i < ops::observation_count; ++i) {
     if (fates.observations[i] == 0) continue;
     out << name_of(static_cast<ops::Observation>(i)) << " " << fates.observations[i] << "\n";

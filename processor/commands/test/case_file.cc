@@ -41,6 +41,7 @@ constexpr auto case_fields = std::to_array<CaseField>({
     {"expect_dead_letter", Kind::sequence, true},
     {"expect_errors", Kind::sequence, true},
     {"fates", Kind::mapping, true},
+    {"images", Kind::mapping, true, Kind::mapping},
     {"observations", Kind::mapping, true},
     {"stops", Kind::scalar, true},
     {"explain", Kind::sequence, true},

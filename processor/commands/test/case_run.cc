@@ -101,6 +101,7 @@ class Expectations {
     check_dead_letters();
     check_others();
     check_counts("fates", [&](std::string_view name) { return fate(name); });
+    check_images();
     check_counts("observations", [&](std::string_view name) { return observation(name); });
     check_explain();
     return report_;
@@ -235,6 +236,40 @@ class Expectations {
     return std::nullopt;
   }
 
+  /// Of a pipeline by its name, of a step as PIPELINE.STEP: `received` and each fate.
+  void check_images() {
+    const YamlNode* expected = node_.find("images");
+    if (expected == nullptr) return;
+    const CountedPlaces places = CountedPlaces::of(plan_);
+    for (const YamlNode::Entry& place : expected->entries) {
+      const ImageCounts* counts = counts_at(place.key, places);
+      for (const YamlNode::Entry& entry : place.value.entries) {
+        const std::string text =
+            counts == nullptr ? "no such pipeline or step" : image_count(*counts, entry.key);
+        if (text != entry.value.text) {
+          report("images " + place.key + " " + entry.key,
+                 "    - " + entry.value.text + "\n    + " + text + "\n");
+        }
+      }
+    }
+  }
+
+  const ImageCounts* counts_at(std::string_view name, const CountedPlaces& places) const {
+    if (const auto pipeline = places.find(name)) return &outcome_.fates.pipelines[*pipeline];
+    const std::size_t point = name.find('.');
+    if (point == std::string_view::npos) return nullptr;
+    const auto step = places.find(name.substr(0, point), name.substr(point + 1));
+    return step ? &outcome_.fates.steps[*step] : nullptr;
+  }
+
+  static std::string image_count(const ImageCounts& counts, std::string_view name) {
+    if (name == "received") return std::to_string(counts.received);
+    for (std::size_t i = 0; i < ops::image_fate_count; ++i) {
+      if (name_of(static_cast<ops::ImageFate>(i)) == name) return std::to_string(counts.by_fate[i]);
+    }
+    return "no such count";
+  }
+
   std::optional<std::uint64_t> observation(std::string_view name) const {
     for (std::size_t i = 0; i < ops::observation_count; ++i) {
       if (name_of(static_cast<ops::Observation>(i)) == name) return outcome_.fates.observations[i];
@@ -333,7 +368,7 @@ Outcome run_engine(const TestCase& test, const Placements& placements, const std
   }
   work();
   outcome.fates = engine.fates();
-  outcome.imbalance = outcome.stop ? "" : outcome.fates.imbalance(engine.layout().pipeline_names());
+  outcome.imbalance = outcome.stop ? "" : outcome.fates.imbalance(engine.layout().counted_places());
   return outcome;
 }
 

@@ -23,6 +23,7 @@ sources:
       kind: string
       timestamp: timestamp
       note: string
+dead_letter: {{ payload: raw }}
 pipelines:
 """
 TABLE = """\

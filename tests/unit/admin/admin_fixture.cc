@@ -60,9 +60,11 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
     counters.fates.read = 10;
     counters.fates.records = {9, 0, 1, 0, 0, 0};
     counters.fates.observations[0] = 2;
-    counters.fates.derived_dead = 1;
-    counters.fates.pipelines.resize(1);
-    counters.fates.pipelines[0].by_fate = {9, 0, 0, 0};
+    const CountedPlaces places = CountedPlaces::of(*plan_);
+    counters.fates.pipelines.resize(places.pipelines.size());
+    counters.fates.pipelines[0] = {9, {9, 0, 0, 0}};
+    counters.fates.steps.resize(places.steps.size());
+    counters.fates.steps[*places.find("totals", "aggregate results")] = {8, {7, 0, 0, 1}};
   }
   report->produced_records = {{"totals", 5}};
   report->samples.dead_by_reason = {{"wrong_type", 3}};

@@ -63,8 +63,7 @@ TEST_F(RoutesTest, MetricsAreExactlyThoseOfTheTable) {
 
 TEST_F(RoutesTest, MetricsHaveTheTypesAndLabelsOfTheTable) {
   ASSERT_TRUE(engine_->prepare());
-  const auto families = collect_metrics(*plan_, engine_->layout()->pipeline_names(), {busy_report(0)}, 2,
-                                        clock_.now(), clock_.now());
+  const auto families = collect_metrics(*plan_, {busy_report(0)}, 2, clock_.now(), clock_.now());
   for (const prometheus::MetricFamily& family : families) {
     const MetricSpec& spec = metric_spec(family.name);
     EXPECT_EQ(family.type == prometheus::MetricType::Counter, spec.type == MetricType::counter) << spec.name;
@@ -107,7 +106,11 @@ TEST_F(RoutesTest, MetricsAreSummedOverWorkers) {
   EXPECT_TRUE(metrics_have("tallymill_dead_letters_total{topology=\"admin\",reason=\"wrong_type\"} 6"));
   EXPECT_TRUE(metrics_have("tallymill_produced_records_total{topology=\"admin\",topic=\"totals\"} 10"));
   EXPECT_TRUE(metrics_have("tallymill_aborts_total{topology=\"admin\"} 2"));
-  EXPECT_TRUE(metrics_have("tallymill_derived_dead_total{topology=\"admin\",sub_topology=\"payments\"} 2"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_images_total{topology=\"admin\",pipeline=\"totals\",fate=\"passed\"} 36"));
+  EXPECT_TRUE(
+      metrics_have("tallymill_step_images_total{topology=\"admin\",pipeline=\"totals\",step=\"aggregate "
+                   "results\",fate=\"dead\"} 4"));
   EXPECT_TRUE(metrics_have("tallymill_tasks{topology=\"admin\",state=\"restoring\"} 2"));
   EXPECT_TRUE(
       metrics_have("tallymill_watermark_delay_seconds{topology=\"admin\",sub_topology=\"payments\"} 5"));
@@ -135,13 +138,18 @@ TEST_F(RoutesTest, TheTopologyHasCountsOfAllWorkers) {
   EXPECT_EQ(payments.find("name")->text, "payments");
   EXPECT_EQ(payments.find("consumed_records")->text, "20");
   EXPECT_EQ(payments.find("lag_records")->text, "40");
-  EXPECT_EQ(payments.find("derived_dead")->text, "2");
   EXPECT_EQ(payments.find("fates")->find("applied")->text, "18");
   EXPECT_EQ(payments.find("observations")->find("before_mismatch")->text, "4");
   EXPECT_EQ(counts.find("sub_topologies")->items.at(1).find("fates"), nullptr) << "partials have no fate";
   const JsonTree& totals = counts.find("pipelines")->items.at(0);
   EXPECT_EQ(totals.find("name")->text, "totals");
+  EXPECT_EQ(totals.find("images")->text, "36");
   EXPECT_EQ(totals.find("fates")->find("passed")->text, "36");
+  const std::vector<std::string> steps = {"aggregate", "aggregate results", "to"};
+  ASSERT_EQ(totals.find("steps")->items.size(), steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    EXPECT_EQ(totals.find("steps")->items[i].find("name")->text, steps[i]);
+  EXPECT_EQ(totals.find("steps")->items[1].find("fates")->find("dead")->text, "4");
 }
 
 TEST_F(RoutesTest, EveryoneSeesNeitherTasksNorSettings) {
@@ -207,7 +215,7 @@ TEST_F(RoutesTest, LettersAreCountedOverWorkersAndTheNewestComeFirst) {
   EXPECT_EQ(dead.find("newest")->items.at(0).find("message")->text, "worker 1");
   EXPECT_EQ(dead.find("newest")->items.at(0).find("offset")->text, "12");
   EXPECT_EQ(dead.find("newest")->items.at(0).find("topic")->kind, JsonTree::Kind::null);
-  EXPECT_EQ(letters->find("late")->find("halves_by_pipeline")->find("totals")->text, "8");
+  EXPECT_EQ(letters->find("late")->find("images_by_pipeline")->find("totals")->text, "8");
   EXPECT_EQ(letters->find("late")->find("newest")->items.at(0).find("record")->find("lsn")->text, "1");
 }
 

@@ -218,6 +218,12 @@ TEST(KeyBytesTest, TheBytesOfAStoredKeyDoNotChange) {
   EXPECT_EQ(key_of({Value::small_decimal(-5, 2)}), std::string("\x07\x00\x80\x00\x00\xcc\xff", 7));
 }
 
+TEST(KeyBytesDeathTest, WhatIsNotKnownIsNoKey) {
+  std::string key;
+  const Value value = Value::unavailable();
+  EXPECT_DEATH(append_key(key, {&value, 1}), "never part of a key");
+}
+
 TEST(KeyBytesDeathTest, AMapIsNoKey) {
   std::string key;
   const Value map = Value::map({});

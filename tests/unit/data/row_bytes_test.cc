@@ -142,6 +142,19 @@ TEST(RowBytesTest, DeepListsAreReadAndDeeperOnesRefused) {
   EXPECT_FALSE(read_row(rest, 1, arena).ok());
 }
 
+TEST(RowBytes, WhatIsNotKnownIsStoredAsThat) {
+  const Value row[] = {Value::unavailable(), Value::integer(7)};
+  std::string bytes;
+  append_row(bytes, row);
+  Arena arena;
+  std::string_view rest = bytes;
+  const auto read = read_row(rest, 2, arena);
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE((*read)[0].is(ValueKind::unavailable));
+  EXPECT_TRUE(identical(*read, row));
+  EXPECT_FALSE(identical(Value::unavailable(), Value::null()));
+}
+
 TEST(RowBytesDeathTest, AnUnsetValueIsNeverStored) {
   std::string bytes;
   const Value value = Value::unset();

@@ -86,6 +86,21 @@ TEST_F(NullRules, a_value_that_debezium_did_not_send_is_an_error_not_a_value) {
   EXPECT_EQ(row.result("paid || placeholder == \"x\""), "true");
 }
 
+TEST_F(NullRules, nothing_hides_that_a_value_is_not_known) {
+  row.values[*row.columns.find("tags")] = Value::unavailable();
+  row.values[*row.columns.find("paid")] = Value::unavailable();
+  for (const std::string_view text :
+       {"placeholder", "paid", "has(placeholder)", "is_null(placeholder)", "placeholder == null",
+        "coalesce(placeholder, \"x\")", "is_null(coalesce(placeholder, \"x\"))",
+        "amount > 0 ? placeholder : \"x\"", "paid ? 1 : 2", "!paid", "paid && amount > 0",
+        "tags.exists(t, t == \"a\")", "tags.map(t, t)", "\"a\" in tags", "[placeholder]",
+        "size([placeholder])"}) {
+    EXPECT_EQ(row.result(text), "error unavailable_value") << text;
+  }
+  EXPECT_EQ(row.result("coalesce(currency, placeholder)"), "\"USD\"") << "later ones do not matter";
+  EXPECT_EQ(row.result("amount > 0 ? currency : placeholder"), "\"USD\"") << "what is not chosen is not read";
+}
+
 TEST_F(NullRules, without_nullable_columns_null_is_a_value_like_any_other) {
   row.options.nullable_columns = false;
   EXPECT_EQ(row.result("dyn(null) + 1"), "error no_such_overload");

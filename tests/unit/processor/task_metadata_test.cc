@@ -7,7 +7,7 @@
 namespace tallymill::processor {
 namespace {
 
-const std::vector<std::string> pipelines = {"a", "b"};
+const CountedPlaces places = {{"a", "b"}, {{"a", "filter"}, {"b", "filter"}, {"b", "sum results"}}};
 
 TaskProgress sample() {
   TaskProgress progress;
@@ -19,41 +19,48 @@ TaskProgress sample() {
   progress.fates.read = 11;
   progress.fates.records = {1, 2, 3, 4, 1, 0};
   progress.fates.observations = {5, 4, 3, 2, 1};
-  progress.fates.derived_dead = 6;
-  progress.fates.pipelines.resize(2);
-  progress.fates.pipelines[1].entered = 9;
-  progress.fates.pipelines[1].by_fate = {4, 3, 2, 0};
+  progress.fates.pipelines = {{0, {}}, {9, {4, 3, 2, 0}}};
+  progress.fates.steps = {{0, {}}, {5, {4, 1, 0, 0}}, {8, {2, 0, 0, 6}}};
   return progress;
 }
 
 TEST(TaskMetadata, ComesBackAsItWas) {
-  const std::string bytes = write_task_metadata(sample(), pipelines);
-  const auto read = read_task_metadata(bytes, pipelines);
+  const std::string bytes = write_task_metadata(sample(), places);
+  const auto read = read_task_metadata(bytes, places);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(write_task_metadata(*read, pipelines), bytes);
+  EXPECT_EQ(write_task_metadata(*read, places), bytes);
   EXPECT_EQ(read->next_offset, sample().next_offset);
   EXPECT_EQ(read->upstream.begin()->second.received_total, 99U);
   EXPECT_EQ(read->hops[0][0].sent_total, 7U);
   EXPECT_EQ(read->hops[0][1].announced, topology::EventTime::minus_infinity());
 }
 
-TEST(TaskMetadata, PipelinesAreFoundByNameWhenTheirPositionsShift) {
-  const std::string bytes = write_task_metadata(sample(), pipelines);
-  const auto read = read_task_metadata(bytes, {"b", "new"});
+TEST(TaskMetadata, PlacesAreFoundByNameWhenTheirPositionsShift) {
+  const std::string bytes = write_task_metadata(sample(), places);
+  const auto read = read_task_metadata(bytes, {{"b", "new"}, {{"b", "sum results"}, {"new", "filter"}}});
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->fates.pipelines[0].entered, 9U);
-  EXPECT_EQ(read->fates.pipelines[1].entered, 0U);
+  EXPECT_EQ(read->fates.pipelines[0].received, 9U);
+  EXPECT_EQ(read->fates.pipelines[1].received, 0U);
+  EXPECT_EQ(read->fates.steps[0].of(ops::ImageFate::dead), 6U);
+  EXPECT_EQ(read->fates.steps[1].received, 0U) << "a step of the same name in another pipeline";
 }
 
 TEST(TaskMetadata, EveryTruncationIsDamage) {
-  const std::string bytes = write_task_metadata(sample(), pipelines);
+  const std::string bytes = write_task_metadata(sample(), places);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    const auto read = read_task_metadata(std::string_view(bytes).substr(0, size), pipelines);
+    const auto read = read_task_metadata(std::string_view(bytes).substr(0, size), places);
     ASSERT_FALSE(read) << size;
     EXPECT_EQ(read.error().code, topology::ErrorCode::changelog_damaged);
   }
-  EXPECT_FALSE(read_task_metadata(bytes + "x", pipelines));
-  EXPECT_FALSE(read_task_metadata("\x02" + bytes.substr(1), pipelines)) << "an unknown format";
+  EXPECT_FALSE(read_task_metadata(bytes + "x", places));
+}
+
+TEST(TaskMetadata, AnotherFormatIsRefusedWithBothNumbers) {
+  const auto read = read_task_metadata("\x01" + write_task_metadata(sample(), places).substr(1), places);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, topology::ErrorCode::changelog_damaged);
+  EXPECT_EQ(read.error().message,
+            "the state in the changelog has format 1, and this version of Tallymill reads format 2");
 }
 
 TEST(ChangelogKey, TellsStoresAndMetadataApart) {

@@ -86,6 +86,7 @@ TEST(EngineConfigTest, DefaultsAreThoseOfEngineSettings) {
   EXPECT_EQ(read.admin.host, made.admin.host);
   EXPECT_EQ(read.admin.port, made.admin.port);
   EXPECT_EQ(read.admin_token, made.admin_token);
+  EXPECT_EQ(read.dead_letter_hash_key, made.dead_letter_hash_key);
   EXPECT_EQ(read.log.level, made.log.level);
   EXPECT_EQ(read.log.format, made.log.format);
 }

@@ -157,7 +157,8 @@ TEST(SecretsTest, KnowsKafkasSecretsByName) {
 }
 
 TEST(SecretsTest, AreRefusedOnTheCommandLine) {
-  for (const std::string path : {"kafka.sasl.password", "admin.token", "kafka.ssl.key.pem"}) {
+  for (const std::string path :
+       {"kafka.sasl.password", "admin.token", "dead_letter.hash_key", "kafka.ssl.key.pem"}) {
     const std::string refusal = refusal_of(of_arguments({path + "=" + canary}));
     EXPECT_THAT(refusal,
                 AllOf(HasSubstr("--set " + path + ": error: " + path + " is a secret"), HasSubstr("[usage]"),
@@ -170,19 +171,21 @@ TEST(SecretsTest, ReachTheSettingsAndAreScrubbed) {
   const TemporaryFolder folder;
   const std::string secret = folder.write("secret", canary + "\n");
   EngineConfigSource source = of_file(file_with(
-      folder.path().string(), "kafka.sasl.password: '${file:" + secret +
-                                  "}'\nadmin: { token: '${env:TOKEN}' }\n" + "kafka.ssl.key.password: '" +
-                                  canary_in_file + "'\ninstance_id: 'x-${file:" + secret + "}'"));
+      folder.path().string(),
+      "kafka.sasl.password: '${file:" + secret +
+          "}'\nadmin: { token: '${env:TOKEN}' }\ndead_letter.hash_key: '${env:TOKEN}'\n" +
+          "kafka.ssl.key.password: '" + canary_in_file + "'\ninstance_id: 'x-${file:" + secret + "}'"));
   source.environment = {{"TOKEN", canary}, {"TALLYMILL_KAFKA__SSL_KEY_PEM", canary}};
   const EngineConfig config = settings_of(source);
   EXPECT_EQ(config.settings.kafka.at("sasl.password"), canary);
   EXPECT_EQ(config.settings.kafka.at("ssl.key.password"), canary);
   EXPECT_EQ(config.settings.kafka.at("ssl.key.pem"), canary);
   EXPECT_EQ(config.settings.admin_token, canary);
+  EXPECT_EQ(config.settings.dead_letter_hash_key, canary);
   EXPECT_EQ(config.settings.instance_id, "x-" + canary);
   for (const auto& [path, text] : config.scrubbed) EXPECT_FALSE(leaks(text)) << path;
-  for (const char* path :
-       {"kafka.sasl.password", "kafka.ssl.key.password", "kafka.ssl.key.pem", "admin.token", "instance_id"}) {
+  for (const char* path : {"kafka.sasl.password", "kafka.ssl.key.password", "kafka.ssl.key.pem",
+                           "admin.token", "dead_letter.hash_key", "instance_id"}) {
     EXPECT_EQ(config.scrubbed.at(path), "(secret)") << path;
   }
 }
