@@ -21,7 +21,7 @@ sources:
       currency: string
       amount: {{ type: decimal, currency: currency }}
       kind: string
-      timestamp: timestamp
+      timestamp: {{ type: timestamp, unit: us }}
       note: string
 dead_letter: {{ payload: raw }}
 pipelines:
