@@ -187,7 +187,7 @@ class Pipe {
   std::optional<Error> nothing_taken() const {
     if (feeder_.taken() > 0 || texts_ == 0) return std::nullopt;
     if (feeder_.skipped().empty()) {
-      return Error{ErrorCode::usage, "none of the " + std::to_string(texts_) + " lines is a record",
+      return Error{ErrorCode::usage, "not one line of " + std::to_string(texts_) + " is a record",
                    "`tallymill pipe --help` lists the tools whose output is read"};
     }
     const auto sources = unseen_sources();
