@@ -54,7 +54,7 @@ void print_counts(std::ostream& out, const LocalEngine& engine, const RecordFeed
   print_fates<ops::RecordFate>(out, fates.records);
   const auto& names = engine.layout().pipeline_names();
   for (std::size_t p = 0; p < names.size(); ++p) {
-    out << names[p] << ": before and after images " << fates.pipelines[p].entered;
+    out << names[p] << ": images " << fates.pipelines[p].entered;
     print_fates<ops::HalfFate>(out, fates.pipelines[p].by_fate);
   }
   for (std::size_t i = 0; i < ops::observation_count; ++i) {
