@@ -138,7 +138,7 @@ class Pipe {
       if (!status) {
         if (options_.strict || status.error().code == ErrorCode::usage)
           return with_place(status.error(), place);
-        printer_.take_broken(status.error(), place, lines.text());
+        printer_.take_broken(status.error(), place);
       }
       // Nobody who types or tails waits for a full commit: what is there is worked on when the input pauses.
       if (feeder_.taken() - worked_ >= options_.commit_every || lines.would_wait()) {

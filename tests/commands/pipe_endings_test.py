@@ -78,8 +78,9 @@ class BrokenLinesTest(PipeTest):
     def test_sensitive_columns_do_not_show_in_broken_lines(self):
         sensitive = self.topology.replace("customer: string", "customer: { type: string, sensitive: true }")
         self.write("topology.yaml", sensitive)
-        outcome = self.pipe_lines(['{"customer":"secret"', FIRST])
-        self.assertNotIn("secret", str(outcome.lines) + outcome.said)
+        for arguments in ((), ("--strict",), ("--show-sensitive",)):
+            outcome = self.pipe_lines([FIRST, '{"customer":"secret"'], *arguments)
+            self.assertNotIn("secret", str(outcome.lines) + outcome.said)
 
 
 class SignalsTest(PipeTest):
