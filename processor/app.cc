@@ -1,5 +1,8 @@
 #include "processor/app.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
@@ -127,6 +130,16 @@ void add_pipe(CLI::App& app, PipeOptions& options) {
   command->footer(pipe_footer);
 }
 
+/// Where a standard descriptor is closed, the next file opened would take its number, and be read or written
+/// as if it were the user's. What stands there instead refuses both.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest free number is given, and this is it.
+    (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 /// Whether the first argument is a command or an option; else says which commands there are.
 bool check_command(const CLI::App& app, const std::string& given) {
   std::vector<std::string> names;
@@ -151,6 +164,7 @@ int print_metrics() {
 }  // namespace
 
 int run_app(int argc, char** argv) {
+  occupy_standard_descriptors();
   CLI::App app("Tallymill turns a database's changes into numbers that are right while they change.",
                "tallymill");
   app.require_subcommand(1);

@@ -138,7 +138,7 @@ class Pipe {
       if (!status) {
         if (options_.strict || status.error().code == ErrorCode::usage)
           return with_place(status.error(), place);
-        printer_.take_broken(status.error(), place, lines.text());
+        printer_.take_broken(status.error(), place);
       }
       // Nobody who types or tails waits for a full commit: what is there is worked on when the input pauses.
       if (feeder_.taken() - worked_ >= options_.commit_every || lines.would_wait()) {
@@ -187,7 +187,7 @@ class Pipe {
   std::optional<Error> nothing_taken() const {
     if (feeder_.taken() > 0 || texts_ == 0) return std::nullopt;
     if (feeder_.skipped().empty()) {
-      return Error{ErrorCode::usage, "none of the " + std::to_string(texts_) + " lines is a record",
+      return Error{ErrorCode::usage, "not one line of " + std::to_string(texts_) + " is a record",
                    "`tallymill pipe --help` lists the tools whose output is read"};
     }
     const auto sources = unseen_sources();

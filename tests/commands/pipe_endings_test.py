@@ -78,8 +78,9 @@ class BrokenLinesTest(PipeTest):
     def test_sensitive_columns_do_not_show_in_broken_lines(self):
         sensitive = self.topology.replace("customer: string", "customer: { type: string, sensitive: true }")
         self.write("topology.yaml", sensitive)
-        outcome = self.pipe_lines(['{"customer":"secret"', FIRST])
-        self.assertNotIn("secret", str(outcome.lines) + outcome.said)
+        for arguments in ((), ("--strict",), ("--show-sensitive",)):
+            outcome = self.pipe_lines([FIRST, '{"customer":"secret"'], *arguments)
+            self.assertNotIn("secret", str(outcome.lines) + outcome.said)
 
 
 class SignalsTest(PipeTest):
@@ -190,7 +191,7 @@ class TopicsTest(PipeTest):
     def test_not_one_line_that_is_a_record(self):
         outcome = self.pipe_lines(["a", "b"])
         self.assertEqual(outcome.code, 2)
-        self.assertIn("none of the 2 lines is a record", outcome.said)
+        self.assertIn("not one line of 2 is a record", outcome.said)
 
     def test_a_source_without_a_line_is_named_where_others_were_skipped(self):
         second = self.topology.replace("pipelines:", "  refunds:\n    topic: refunds\n    primary_key: [id]\n"
@@ -254,6 +255,15 @@ class InputsTest(PipeTest):
         self.assert_refused(self.pipe("good", "missing"), 'cannot read "missing": No such file or directory')
         self.assert_refused(self.pipe("good", "."), 'cannot read ".": it is a folder')
         self.assert_refused(self.pipe("-", "-"), "standard input is named twice")
+
+    def test_closed_standard_descriptors(self):
+        self.write("good", FIRST)
+        for redirection, message in (("<&-", "cannot read standard input"), ("good >&-", "be written whole")):
+            with self.subTest(redirection=redirection):
+                done = subprocess.run(["bash", "-c", f'exec "$0" pipe topology.yaml {redirection}', tallymill.binary],
+                                      cwd=self.folder, capture_output=True, text=True, check=False, timeout=60)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(message, done.stderr)
 
     def test_packed_data_that_end_early(self):
         packed = gzip.compress((FIRST + "\n" + SECOND + "\n").encode())

@@ -100,13 +100,10 @@ void RecordPrinter::take(const VisibleRecord& visible) {
   }
 }
 
-void RecordPrinter::take_broken(const topology::Error& error, const InputPlace& place,
-                                std::string_view text) {
+void RecordPrinter::take_broken(const topology::Error& error, const InputPlace& place) {
   std::string line = "{\"topic\":";
   append_json_string(line, plan_.dead_letter_topic);
-  line += ",\"key\":null,\"value\":";
-  const bool is_kept = !text.empty() && plan_.dead_letter_payload == topology::DeadLetterPayload::full;
-  append_bytes(line, false, is_kept ? std::optional(std::string(text)) : std::nullopt);
+  line += ",\"key\":null,\"value\":null";
   Headers headers = {
       {"tallymill.reason", std::string(name_of(error.code))},
       {"tallymill.message", error.hint.empty() ? error.message : error.message + "; " + error.hint},

@@ -21,8 +21,9 @@ class RecordPrinter {
   RecordPrinter(const topology::Plan& plan, const PipeOptions& options, const RecordFeeder& feeder);
 
   void take(const VisibleRecord& visible);
-  /// A dead letter for a text that is no record; `text` is empty if it was not kept.
-  void take_broken(const topology::Error& error, const InputPlace& place, std::string_view text);
+  /// A dead letter for a text that is no record. The text itself is not shown: nobody knows which of it may
+  /// be.
+  void take_broken(const topology::Error& error, const InputPlace& place);
   /// Prints what was kept.
   void finish();
 
