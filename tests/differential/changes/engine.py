@@ -11,7 +11,7 @@ import exact
 from records import TOPIC
 
 FATES = re.compile(r"^read (?P<read>\d+): (?P<fates>[^;]*)", re.M)
-HALVES = re.compile(r"^(?P<pipeline>\w+): images (?P<entered>\d+): (?P<fates>.*)$", re.M)
+HALVES = re.compile(r"^(?P<pipeline>\w+): before and after images (?P<entered>\d+): (?P<fates>.*)$", re.M)
 OBSERVATION = re.compile(r"^(?P<name>[a-z_]+) (?P<count>\d+)$", re.M)
 
 
