@@ -35,7 +35,7 @@ void visit_nodes(const Plan& plan, const Visit& visit) {
 bool keeps_sensitive_state(const Plan& plan, const SubTopology& sub_topology) {
   if (sub_topology.source) {
     const SourcePlan& source = plan.sources[sub_topology.source->value];
-    if (source.declaration.mode != SourceMode::events && is_sensitive(source.type)) return true;
+    if (source.declaration.mode == SourceMode::table && is_sensitive(source.type)) return true;
   }
   return std::any_of(sub_topology.nodes.begin(), sub_topology.nodes.end(),
                      [](const NodePlan& node) { return node.holds_sensitive && !node.stores.empty(); });
