@@ -39,6 +39,9 @@ class Accumulator {
 
   /// Size and alignment-free beginning of a delta; deltas are trivially destructible.
   virtual std::size_t delta_bytes() const = 0;
+  /// Whether a value can be folded and its state always be read back; what cannot is a dead letter. Asked for
+  /// decimals of more than 128 bits only.
+  virtual bool takes(const topology::Value&) const { return true; }
   virtual void begin_delta(std::byte* delta) const = 0;
   /// Puts `argument` in (`sign` 1) or takes it out (-1). Never called with an error; null counts as SQL has
   /// it. What the delta keeps is copied into `cycle`.

@@ -1,6 +1,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "ops/window/aggregation.h"
+#include "topology/data/decimal.h"
 #include "topology/data/row_codec.h"
 
 namespace tallymill::ops {
@@ -99,8 +100,26 @@ class Combine final : public Operator {
   using Placing = std::variant<PlacedHalf, PlacingFailure>;
 
   static PlacingFailure expression_failure(const Value& error) {
+    if (error.as_error().code == topology::ErrorCode::unavailable_value)
+      return {topology::ErrorCode::unavailable_value, std::string(error.as_error().message)};
     return {topology::ErrorCode::expression_failed,
             std::string(name_of(error.as_error().code)) + ": " + std::string(error.as_error().message)};
+  }
+
+  static PlacingFailure unavailable(std::string_view what) {
+    return {topology::ErrorCode::unavailable_value,
+            "the value of " + std::string(what) + " is not known: the connector left out an unchanged large column"};
+  }
+
+  /// What was computed without an error and still cannot be folded.
+  static std::optional<PlacingFailure> refused_argument(const FoldedArgument& folded, const Value& argument) {
+    if (argument.is(topology::ValueKind::unavailable)) return unavailable(folded.argument->canonical_text());
+    const bool is_large = argument.is(topology::ValueKind::decimal) && !argument.is_small_decimal();
+    if (!is_large || folded.accumulator->takes(argument)) return std::nullopt;
+    return PlacingFailure{topology::ErrorCode::decimal_out_of_range,
+                          folded.argument->canonical_text() + " has more than " +
+                              std::to_string(topology::Decimal::max_integer_digits) +
+                              " digits before the point, too many to add it up"};
   }
 
   Placing place(const Half& half, OperatorContext& context) const {
@@ -112,6 +131,7 @@ class Combine final : public Operator {
       placed.group[i] =
           group.program == nullptr ? half.row[group.source] : group.program->evaluate(half.row, arena);
       if (placed.group[i].is_error()) return expression_failure(placed.group[i]);
+      if (placed.group[i].is(topology::ValueKind::unavailable)) return unavailable(group.column.name);
     }
     if (aggregation_->window) {
       if (!half.event_time) {
@@ -130,6 +150,7 @@ class Combine final : public Operator {
     for (std::size_t i = 0; i < placed.arguments.size(); ++i) {
       placed.arguments[i] = argument(aggregation_->folded[i], half.row, arena);
       if (placed.arguments[i].is_error()) return expression_failure(placed.arguments[i]);
+      if (auto failure = refused_argument(aggregation_->folded[i], placed.arguments[i])) return *failure;
     }
     make_key(placed, arena);
     return placed;

@@ -115,7 +115,8 @@ Value add_decimals(Evaluation& evaluation, Arguments arguments) {
   const Decimal left = Decimal::from_value(a);
   const Decimal right = Decimal::from_value(b);
   const Decimal result = is_sum ? left + right : left - right;
-  if (result.digits() > Decimal::max_digits) {
+  // As a product: the digits before the point are bounded, so that what is computed can be rounded and stored.
+  if (result.digits() - result.scale() > Decimal::max_computed_integer_digits) {
     return evaluation.fail(ErrorCode::decimal_out_of_range, "the result has too many digits");
   }
   return result.to_value(evaluation.arena);
