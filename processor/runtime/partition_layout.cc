@@ -85,8 +85,7 @@ void PartitionLayout::add_inputs(const Plan& plan, topology::SubTopologyIndex su
     tasks_.emplace(partitions[input], task);
     partitions_by_task_.emplace(task, partitions[input]);
     if (durability == Durability::process) continue;
-    const std::string& name = plan.sub_topologies[sub_topology.value].name;
-    changelogs_[task] = {plan.internal_prefix + "." + name + ".changelog",
+    changelogs_[task] = {plan.changelog_topic(plan.sub_topologies[sub_topology.value]),
                          Partition(static_cast<std::int32_t>(input))};
   }
   task_counts_.push_back(static_cast<std::uint32_t>(partitions.size()));

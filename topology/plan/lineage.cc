@@ -22,9 +22,18 @@ void add_source(std::string& out, const SourcePlan& source) {
   const bool is_table = declaration.mode == SourceMode::table;
   add_line(out, "", "source", declaration.name);
   for (const std::string& topic : declaration.topics) add_line(out, "  ", "topic", topic);
-  add_line(out, "  ", "mode", is_table ? "table" : "events");
+  add_line(out, "  ", "mode",
+           is_table                                 ? "table"
+           : declaration.mode == SourceMode::events ? "events"
+                                                    : "changelog");
   if (is_table) add_line(out, "  ", "primary_key", column_list(source.type, source.primary_key));
   if (!is_table) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
+  if (declaration.mode == SourceMode::events) {
+    const FactOperations& facts = declaration.operations;
+    add_line(out, "  ", "operations",
+             std::string(facts.create ? "create " : "") + (facts.update ? "update " : "") +
+                 (facts.remove ? "delete" : ""));
+  }
   add_line(out, "  ", "event_time", declaration.event_time.name);
   // They decide which halves were late, and so are not in the stores: a retraction must be judged alike.
   add_line(out, "  ", "out_of_orderness", format_duration(declaration.watermark.out_of_orderness));

@@ -16,6 +16,10 @@ void print_source(const SourcePlan& source, std::string& out) {
   if (declaration.mode == SourceMode::table) {
     out += "  mode        table: rows change, totals are corrected; a row is " +
            column_list(source.type, source.primary_key) + "\n";
+  } else if (declaration.mode == SourceMode::changelog) {
+    out +=
+        "  mode        changelog: no row has a key, what changes is taken back by its before image\n"
+        "  duplicates  counted again: exact only with the connector's exactly-once support\n";
   } else {
     out += "  mode        events: every change is a fact, nothing is taken back\n";
   }

@@ -132,7 +132,9 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration,
     added.name = column.name;
     added.type = column.type;
     added.sensitive = column.sensitive;
-    added.currency_column = column.currency;
+    added.currency = column.currency;
+    if (column.currency.kind == Currency::Kind::none && column.type.kind == TypeKind::decimal)
+      added.currency.kind = Currency::Kind::undeclared;
     plan.type.columns.push_back(std::move(added));
   }
   plan.declared_columns = plan.type.size();
@@ -163,6 +165,11 @@ StreamShape shape_of(const SourcePlan& source) {
   shape.type = source.type;
   shape.has_event_time = source.event_time_column.has_value();
   if (source.declaration.mode == SourceMode::events) return shape;
+  if (source.declaration.mode == SourceMode::changelog) {
+    shape.identity.kind = Identity::Kind::lost;
+    shape.keyless = true;
+    return shape;
+  }
   shape.identity.kind = Identity::Kind::columns;
   shape.identity.columns = source.primary_key;
   std::set<std::string> origins;

@@ -77,9 +77,9 @@ TEST(JsonValues, BytesListsAndMaps) {
 class JsonObjects : public testing::Test {
  protected:
   JsonObjects() {
-    type_.columns = {{"user \"id\"", TypeKind::string, true, false, false, "", false},
-                     {"meta.op", TypeKind::string, true, false, true, "", false},
-                     {"total", TypeKind::decimal, true, false, false, "", false}};
+    type_.columns = {{"user \"id\"", TypeKind::string, true, false, false, {}, {}},
+                     {"meta.op", TypeKind::string, true, false, true, {}, {}},
+                     {"total", TypeKind::decimal, true, false, false, {}, {}}};
   }
 
   RowType type_;
