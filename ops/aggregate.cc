@@ -25,23 +25,31 @@ using topology::StreamShape;
 using topology::TypeKind;
 
 constexpr FieldSpec window_fields[] = {
-    {.name = "tumbling", .type = FieldType::duration, .doc = "Windows of this size, end to end."},
+    {.name = "tumbling",
+     .type = FieldType::duration,
+     .doc = "Windows of this size, end to end.",
+     .also = "tumble size fixed length"},
     {.name = "hopping",
      .type = FieldType::duration,
      .doc = "Windows of this size, one every `every`.",
-     .availability = Availability::planned},
+     .availability = Availability::planned,
+     .today = "there are windows end to end: `tumbling: 1h`"},
     {.name = "cumulating",
      .type = FieldType::duration,
      .doc = "Windows that grow by `every` up to this size.",
-     .availability = Availability::planned},
+     .availability = Availability::planned,
+     .today = "a `tumbling` window is written anew at every change, so that its value grows as well"},
     {.name = "session",
      .type = FieldType::duration,
      .doc = "Windows that end after this long without a row.",
-     .availability = Availability::planned},
+     .availability = Availability::planned,
+     .today = "there are windows end to end: `tumbling: 1h`"},
     {.name = "every",
      .type = FieldType::duration,
      .doc = "Distance of hopping or cumulating windows.",
-     .availability = Availability::planned},
+     .availability = Availability::planned,
+     .today = "there are windows end to end: `tumbling: 1h`",
+     .goes_with = "hopping cumulating"},
     {.name = "offset",
      .type = FieldType::duration,
      .default_text = "0s",
@@ -49,7 +57,10 @@ constexpr FieldSpec window_fields[] = {
     {.name = "time_zone",
      .type = FieldType::text,
      .doc = "IANA zone in which days begin.",
-     .availability = Availability::planned},
+     .availability = Availability::planned,
+     .today = "`offset` moves the windows by a fixed time: with `tumbling: 1d, offset: 23h` days begin at "
+              "23:00 UTC; "
+              "it knows no summer time"},
     {.name = "grace",
      .type = FieldType::text,
      .doc = "How long after its end, by the watermark, a window accepts changes and is kept: a duration or "
@@ -59,13 +70,16 @@ constexpr FieldSpec window_fields[] = {
 
 constexpr Choice emit_choices[] = {
     {"changes", "The newest value per key, once per commit."},
-    {"final", "One value per window, when it closes.", Availability::planned},
+    {"final", "One value per window, when it closes.", Availability::planned,
+     "with `changes` the newest value per key is the window's value; a reader of a compacted topic finds it "
+     "last"},
 };
 
 constexpr FieldSpec fields[] = {
     {.name = "by",
      .type = FieldType::groups,
-     .doc = "Group columns, or {name: expression}. Null is a group of its own."},
+     .doc = "Group columns, or {name: expression}. Null is a group of its own.",
+     .also = "group_by groupby group partition_by"},
     {.name = "window",
      .type = FieldType::object,
      .doc = "Windows of event time; without it a running total.",
@@ -73,7 +87,8 @@ constexpr FieldSpec fields[] = {
     {.name = "compute",
      .type = FieldType::aggregates,
      .required = true,
-     .doc = "New columns and their aggregate calls, such as `sum(amount) where kind == \"refund\"`."},
+     .doc = "New columns and their aggregate calls, such as `sum(amount) where kind == \"refund\"`.",
+     .also = "aggregates select values measures"},
     {.name = "emit",
      .type = FieldType::choice,
      .default_text = "changes",
@@ -120,11 +135,25 @@ GroupColumn resolve_group(ResolveContext& context, const topology::GroupItem& it
     group.column.nullable = program->nullable();
     for (const std::size_t read : program->columns_read())
       group.column.sensitive |= input.columns[read].sensitive;
+    group.column.currency = program->currency();
     group.program = program;
   }
   group.column.name = item.name.name;
   group.column.hidden = false;
   return group;
+}
+
+/// Amounts among the group columns name their currency's column as the result calls it.
+void rename_currencies(const topology::RowType& input, std::vector<GroupColumn>& groups) {
+  std::vector<std::optional<std::size_t>> sources;
+  std::vector<std::string> names;
+  for (const GroupColumn& group : groups) {
+    sources.push_back(group.program == nullptr ? std::optional(group.source) : std::nullopt);
+    names.push_back(group.column.name);
+  }
+  for (GroupColumn& group : groups) {
+    group.column.currency = topology::projected_currency(group.column.currency, input, sources, names);
+  }
 }
 
 bool resolve_grace(ResolveContext& context, const FieldSet& window, Aggregation& aggregation) {
@@ -141,6 +170,11 @@ bool resolve_grace(ResolveContext& context, const FieldSet& window, Aggregation&
   }
   if (*text == "unlimited") return true;
   aggregation.grace = topology::parse_duration(*text);
+  if (aggregation.grace && context.input().keyless) {
+    return refuse(ErrorCode::invalid_value,
+                  "a table without a key has no stored rows, so that nothing says what was late when it came",
+                  "write `grace: unlimited`, or leave it out");
+  }
   if (aggregation.grace) return true;
   return refuse(ErrorCode::invalid_value, "\"" + *text + "\" is no grace",
                 "write a duration such as 10s, 5m or 1d, or `unlimited`");
@@ -156,6 +190,17 @@ bool check_upstream_grace(ResolveContext& context, const FieldSet& window, const
                                   format_duration(*aggregation.grace),
                               "make this grace at least as long as the one above");
   return false;
+}
+
+/// Whole weeks are counted from 1970-01-01, which was a Thursday.
+void warn_of_weeks(ResolveContext& context, const FieldSet& window, Duration size, Duration offset) {
+  constexpr std::int64_t day = 86'400'000'000;
+  constexpr std::int64_t week = 7 * day;
+  if (size.microseconds % week != 0 || offset.microseconds % week != 0) return;
+  context.diagnostics().warning(
+      topology::ErrorCode::weeks_from_thursday, window.range("tumbling"),
+      "windows of " + format_duration(size) + " begin on a Thursday at 00:00 UTC",
+      "write `offset: 4d` for weeks that begin on a Monday, `offset: 3d` for Sundays");
 }
 
 bool resolve_window(ResolveContext& context, Aggregation& aggregation) {
@@ -177,6 +222,7 @@ bool resolve_window(ResolveContext& context, Aggregation& aggregation) {
     return refuse(ErrorCode::invalid_value, "a window's size is more than zero and more than its offset",
                   "write `window: { tumbling: 1m }`");
   }
+  warn_of_weeks(context, *window, *size, offset);
   if (!context.input().has_event_time) {
     return refuse(ErrorCode::missing_field, "a window needs an event time, and these rows have none",
                   "declare `event_time` on the source, such as `event_time: timestamp`");
@@ -208,11 +254,22 @@ StreamShape output_shape(const Aggregation& aggregation) {
   return output;
 }
 
+/// Where a column of the result gets its name; the last of two that are called alike.
+topology::SourceRange range_of_name(const ResolveContext& context, const std::string& name) {
+  for (const topology::NamedExpression& named : context.fields().named_expressions("compute")) {
+    if (named.name == name) return named.name_range;
+  }
+  for (const topology::GroupItem& group : context.fields().groups("by")) {
+    if (group.name.name == name) return group.name.range;
+  }
+  return context.step().range;
+}
+
 bool check_names(ResolveContext& context, const StreamShape& output) {
   std::set<std::string_view> names;
   for (const topology::Column& column : output.type.columns) {
     if (names.insert(column.name).second) continue;
-    context.diagnostics().error(ErrorCode::duplicate_name, context.step().range,
+    context.diagnostics().error(ErrorCode::duplicate_name, range_of_name(context, column.name),
                                 "two columns of the result are called \"" + column.name + "\"",
                                 "rename one in `by` or `compute`");
     return false;
@@ -296,9 +353,8 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   const auto aggregation = std::make_shared<Aggregation>();
   for (const topology::GroupItem& item : context.fields().groups("by")) {
     aggregation->groups.push_back(resolve_group(context, item));
-    // What a filter held at one value above is a column like any other in the result.
-    aggregation->groups.back().column.fixed_by_filter = false;
   }
+  rename_currencies(context.input().type, aggregation->groups);
   // Without its window the result's columns are not known.
   if (!resolve_window(context, *aggregation)) return std::nullopt;
   std::map<std::size_t, std::string> group_names;
@@ -311,6 +367,7 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   aggregation->folded = calls.take_folded();
   aggregation->columns = calls.take_columns();
   aggregation->input = context.input().type;
+  aggregation->keyless = context.input().keyless;
   aggregation->event_time_column = context.input().event_time_column;
   ResolvedStep step{output_shape(*aggregation), {}};
   if (!check_names(context, step.output)) return std::nullopt;
@@ -348,7 +405,8 @@ const topology::OperatorKind& aggregate_operator() {
                    "aggregate: { by: [currency], window: { tumbling: 1m, grace: 1h }, compute: { total: "
                    "sum(amount) } }",
                .fields = fields,
-               .keeps_state = true},
+               .keeps_state = true,
+               .also = "group_by groupby group window sum count"},
       .resolve = resolve};
   return kind;
 }

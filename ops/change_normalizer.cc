@@ -89,22 +89,21 @@ Result<NormalizedRecord> ChangeNormalizer::normalize_row(Context& context) const
     context.memory.shape =
         envelope.flattened ? SourceMemory::Shape::flattened : SourceMemory::Shape::envelopes;
   }
-  if (identity_.has_metadata() && envelope.operation == ChangeOperation::remove) {
-    context.memory.last_delete_key = RowIdentity::named_by(envelope.key);
-  }
+  if (identity_.has_metadata()) note_delete(context);
   if (const Status status = identity_.check_place(envelope.key, context.origin); !status) return refuse(context, status.error());
   const auto& block = envelope.after ? envelope.after : envelope.before;
   const auto key = identity_.key_of(envelope, context.origin, block.value_or(std::span<Value>()), context.arena);
   if (!key) return refuse(context, key.error());
   Subject subject{*key, {}};
   load(context, subject);
-  if (!source_.declaration.one_table && differ(subject.stored.table, table_of(envelope))) {
-    return other_table(context, subject);
-  }
+  if (is_foreign(context, subject)) return other_table(context, subject);
+  forget_other_log(context, subject);
   std::optional<Subject> left;
   if (const auto left_row = identity_.left_key(envelope, context.origin, context.arena); left_row && *left_row != subject.key) {
     left = Subject{*left_row, {}};
     load(context, *left);
+    if (is_foreign(context, *left)) return other_table(context, *left);
+    forget_other_log(context, *left);
     if (context.origin.partitions > 1 && !left->stored.row) {
       return refuse(context, {ErrorCode::key_not_identity,
                               "the update changes the primary key, and the row that it leaves may stand in "
@@ -148,11 +147,29 @@ void ChangeNormalizer::load(Context& context, Subject& subject) const {
   const TableName table = table_of(context.envelope);
   if (!subject.stored.row && !source_.declaration.one_table && differ(subject.stored.table, table)) {
     subject.stored = StoredRow{};  // the marker of another table's row says nothing of this one
-  } else if (differ_in_database(subject.stored.table, table)) {
-    // Positions in two databases' logs are never compared.
-    subject.stored.fence.reset();
-    subject.stored.snapshot.reset();
-    subject.stored.previous_epoch_time_ms.reset();
+  }
+}
+
+/// Whether the stored row is one of another table, which nothing may touch.
+bool ChangeNormalizer::is_foreign(const Context& context, const Subject& subject) const {
+  return !source_.declaration.one_table && differ(subject.stored.table, table_of(context.envelope));
+}
+
+/// Positions in two databases' logs are never compared.
+void ChangeNormalizer::forget_other_log(const Context& context, Subject& subject) {
+  if (!differ_in_database(subject.stored.table, table_of(context.envelope))) return;
+  subject.stored.fence.reset();
+  subject.stored.snapshot.reset();
+  subject.stored.previous_epoch_time_ms.reset();
+}
+
+/// Behind a primary key from metadata a null is known by the `d` before it alone.
+void ChangeNormalizer::note_delete(Context& context) const {
+  std::string& last = context.memory.last_delete_key;
+  if (context.envelope.operation == ChangeOperation::remove) {
+    last = context.origin.key.value_or("");
+  } else if (!last.empty() && last == context.origin.key) {
+    last.clear();
   }
 }
 
@@ -204,7 +221,7 @@ NormalizedRecord ChangeNormalizer::nameless_tombstone(Context& context) const {
   NormalizedRecord record;
   if (identity_.has_metadata()) {
     const std::string& last = context.memory.last_delete_key;
-    if (!last.empty() && last == RowIdentity::named_by(context.envelope.key)) {
+    if (!last.empty() && last == context.origin.key) {
       context.memory.last_delete_key.clear();
       return record;
     }
@@ -425,7 +442,7 @@ KnownRow ChangeNormalizer::known_row(const Envelope& envelope, const Subject* le
   KnownRow known{subject.stored.row, subject.stored.row};
   if (left != nullptr) {
     // The row under the new key, if there is one, is another row.
-    known = {std::nullopt, read_since(left->stored) ? std::nullopt : left->stored.row};
+    known = {left->stored.row, read_since(left->stored) ? std::nullopt : left->stored.row};
   } else if (envelope.operation == ChangeOperation::create) {
     // The insert of a key change: what is stored under this key is older, unless a snapshot has read it since.
     if (!subject.stored.written_by_snapshot || !read_since(subject.stored)) known.unchanged.reset();

@@ -46,6 +46,9 @@ class ChangeNormalizer {
   NormalizedRecord other_table(Context& context, Subject& subject) const;
 
   void load(Context& context, Subject& subject) const;
+  bool is_foreign(const Context& context, const Subject& subject) const;
+  static void forget_other_log(const Context& context, Subject& subject);
+  void note_delete(Context& context) const;
 
   topology::Status change(Context& context, Subject* left, Subject& subject, NormalizedRecord& record) const;
   topology::Result<bool> is_news(Context& context, Subject& subject, const ChangeFacts& facts,

@@ -31,6 +31,17 @@ class Filter final : public RowStep {
   std::shared_ptr<const topology::Program> condition_;
 };
 
+/// Behind the filter the column has one text; amounts whose currency it says are in that one, also when it is
+/// dropped.
+void hold_fixed(topology::RowType& type, const topology::FixedColumn& fixed) {
+  topology::Column& column = type.columns[fixed.column];
+  column.fixed_text = fixed.text;
+  const topology::Currency by_column{topology::Currency::Kind::column, column.name};
+  for (topology::Column& amount : type.columns) {
+    if (amount.currency == by_column) amount.currency = {topology::Currency::Kind::constant, fixed.text};
+  }
+}
+
 std::optional<ResolvedStep> resolve(ResolveContext& context) {
   const topology::ExpressionText* text = context.fields().expression("");
   if (text == nullptr) return std::nullopt;
@@ -38,8 +49,7 @@ std::optional<ResolvedStep> resolve(ResolveContext& context) {
   // The plan is lost, but the steps behind can still be checked.
   if (condition == nullptr) return ResolvedStep{context.input(), {}};
   ResolvedStep step{context.input(), {}};
-  for (const std::size_t column : condition->fixed_columns())
-    step.output.type.columns[column].fixed_by_filter = true;
+  for (const topology::FixedColumn& fixed : condition->fixed_columns()) hold_fixed(step.output.type, fixed);
   topology::PhysicalStage stage;
   stage.name = "filter";
   stage.row_step = std::make_shared<Filter>(condition);
@@ -58,7 +68,8 @@ const topology::OperatorKind& filter_operator() {
                "Keeps rows for which an expression is true. A row that stops matching after an update leaves "
                "downstream as a delete.",
            .example = "filter: amount > 0 && currency in [\"USD\", \"GBP\"]",
-           .fields = fields},
+           .fields = fields,
+           .also = "where having"},
       .resolve = resolve};
   return kind;
 }

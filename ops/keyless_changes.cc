@@ -52,11 +52,26 @@ void KeylessChanges::note_stream_time(const Envelope& envelope, const topology::
   if (time->is_capped) record.observe(Observation::ahead_of_clock);
 }
 
+bool KeylessChanges::is_fact(ChangeOperation operation) const {
+  const topology::SourceDeclaration& declaration = source_.declaration;
+  switch (operation) {
+    case ChangeOperation::read:
+      return declaration.include_snapshot;
+    case ChangeOperation::create:
+      return declaration.operations.create;
+    case ChangeOperation::update:
+      return declaration.operations.update;
+    case ChangeOperation::remove:
+      return declaration.operations.remove;
+    default:
+      return true;  // of an unknown operation nobody can say that it is none
+  }
+}
+
 NormalizedRecord KeylessChanges::normalize_event(const Envelope& envelope,
                                                  const topology::RecordOrigin& origin) const {
   const bool is_snapshot = envelope.operation == ChangeOperation::read;
-  const bool is_left_out = is_snapshot && !source_.declaration.include_snapshot;
-  if (envelope.operation == ChangeOperation::tombstone || is_left_out) return {};
+  if (envelope.operation == ChangeOperation::tombstone || !is_fact(envelope.operation)) return {};
   const bool is_delete = envelope.operation == ChangeOperation::remove;
   const auto image = image_of(envelope, origin, is_delete);
   if (!image) return refused(image.error());

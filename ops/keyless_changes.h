@@ -22,6 +22,8 @@ class KeylessChanges {
                                                       SourceMemory& memory) const;
 
  private:
+  /// Whether the source wants changes of this kind as facts.
+  bool is_fact(topology::ChangeOperation operation) const;
   topology::Result<topology::Half> image_of(const topology::Envelope& envelope,
                                             const topology::RecordOrigin& origin, bool is_before) const;
   void note_stream_time(const topology::Envelope& envelope, const topology::RecordOrigin& origin,

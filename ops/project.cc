@@ -61,15 +61,17 @@ Projected kept(const StreamShape& input, std::size_t position) {
   return {input.type.columns[position], position, nullptr};
 }
 
-/// Where an amount's currency column is after the projection: the new name of the old currency column.
-void rename_currency(std::vector<Projected>& columns, const StreamShape& input) {
+/// Amounts name their currency's column as it is called in the new row.
+void rename_currencies(std::vector<Projected>& columns, const StreamShape& input) {
+  std::vector<std::optional<std::size_t>> sources;
+  std::vector<std::string> names;
+  for (const Projected& projected : columns) {
+    sources.push_back(projected.source);
+    names.push_back(projected.column.name);
+  }
   for (Projected& projected : columns) {
-    std::string& currency = projected.column.currency_column;
-    if (currency.empty()) continue;
-    const auto old = input.type.find(currency);
-    const auto kept_as = std::find_if(columns.begin(), columns.end(),
-                                      [&](const Projected& other) { return old && other.source == old; });
-    currency = kept_as == columns.end() ? topology::lost_currency(currency) : kept_as->column.name;
+    projected.column.currency =
+        topology::projected_currency(projected.column.currency, input.type, sources, names);
   }
 }
 
@@ -112,11 +114,12 @@ ResolvedStep projected_step(const ResolveContext& context, std::vector<Projected
     });
     if (context.input().type.columns[i].hidden && !present) columns.push_back(kept(context.input(), i));
   }
-  rename_currency(columns, context.input());
+  rename_currencies(columns, context.input());
   const std::string_view name = context.step().operator_spec->name;
   topology::PhysicalStage stage;
   stage.name = name;
-  stage.description = std::string(name) + " ";
+  // What `drop` leaves is what is listed.
+  stage.description = std::string(name == "drop" ? "select" : name) + " ";
   for (const Projected& projected : columns) {
     if (projected.column.hidden) continue;
     if (stage.description.back() != ' ') stage.description += ", ";
@@ -153,15 +156,8 @@ Projected computed(ResolveContext& context, const topology::NamedExpression& nam
   for (const std::size_t column : program->columns_read()) {
     const Column& read = input.type.columns[column];
     projected.column.sensitive |= read.sensitive;
-    // What is computed from an amount is an amount of that currency, as far as anybody can say.
-    const auto kind = program->type().kind;
-    if (!read.currency_column.empty() &&
-        (kind == topology::TypeKind::decimal || kind == topology::TypeKind::integer)) {
-      std::string& currency = projected.column.currency_column;
-      const bool is_other = !currency.empty() && currency != read.currency_column;
-      currency = is_other ? topology::lost_currency(currency) : read.currency_column;
-    }
   }
+  projected.column.currency = program->currency();
   return projected;
 }
 
@@ -188,6 +184,7 @@ std::optional<ResolvedStep> resolve_set(ResolveContext& context) {
 }
 
 std::optional<ResolvedStep> resolve_select(ResolveContext& context) {
+  if (context.fields().names("").empty()) return std::nullopt;  // it was refused
   std::vector<Projected> columns;
   std::set<std::string_view> names;
   for (const auto& use : context.fields().names("")) {
@@ -227,7 +224,8 @@ const topology::OperatorKind& map_operator() {
       .spec = {.name = "map",
                .doc = "Makes a new row of the given columns only.",
                .example = "map: { transaction_id: transaction_id, cents: amount * 100 }",
-               .fields = map_fields},
+               .fields = map_fields,
+               .also = "project transform"},
       .resolve = resolve_map};
   return kind;
 }
@@ -237,7 +235,8 @@ const topology::OperatorKind& set_operator() {
       .spec = {.name = "set",
                .doc = "Adds columns to the row, or replaces them. All expressions see the row as it was.",
                .example = "set: { fee: round(amount * 0.015, 2) }",
-               .fields = set_fields},
+               .fields = set_fields,
+               .also = "add compute extend with_column"},
       .resolve = resolve_set};
   return kind;
 }
@@ -255,7 +254,8 @@ const topology::OperatorKind& drop_operator() {
   static const topology::OperatorKind kind = {.spec = {.name = "drop",
                                                        .doc = "Removes the named columns.",
                                                        .example = "drop: [currency]",
-                                                       .fields = drop_fields},
+                                                       .fields = drop_fields,
+                                                       .also = "remove exclude"},
                                               .resolve = resolve_drop};
   return kind;
 }

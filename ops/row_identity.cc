@@ -123,12 +123,4 @@ std::optional<std::string_view> RowIdentity::left_key(const Envelope& envelope, 
   return arena.copy(bytes);
 }
 
-std::string RowIdentity::named_by(const RecordKey& key) {
-  std::string bytes;
-  for (const Value& value : key.values) {
-    if (has_value(value)) topology::append_key(bytes, {&value, 1});
-  }
-  return bytes;
-}
-
 }  // namespace tallymill::ops

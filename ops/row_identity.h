@@ -37,9 +37,6 @@ class RowIdentity {
   std::optional<std::string_view> left_key(const topology::Envelope& envelope,
                                            const topology::RecordOrigin& origin, topology::Arena& arena) const;
 
-  /// The bytes of the primary-key columns that a Kafka key has; empty if none.
-  static std::string named_by(const topology::RecordKey& key);
-
  private:
   topology::Error no_value(std::size_t column, std::string_view what) const;
 

@@ -18,8 +18,8 @@ struct SourceMemory {
   std::string database;
   std::string schema;
   std::string table;
-  /// The primary-key columns that the Kafka key of the last record named, if that was a `d` of a source whose
-  /// primary key takes columns from metadata: the null behind it cannot name its row.
+  /// The Kafka key of the last `d`, of a source whose primary key takes columns from metadata: the null behind it
+  /// cannot name its row. Forgotten with that null, or with another record that has the key.
   std::string last_delete_key;
   /// Mode changelog: records other than snapshot rows have come, so a snapshot row is one of a second snapshot.
   bool is_streaming = false;

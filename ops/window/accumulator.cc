@@ -28,6 +28,10 @@ class CountAccumulator final : public Accumulator {
   void append_delta(std::string& out, const std::byte* delta) const override {
     append_signed_varint(out, *std::launder(reinterpret_cast<const std::int64_t*>(delta)));
   }
+  bool can_merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta,
+                 const AccumulatorEntries&) const override {
+    return (is_new ? 0 : read_signed_varint(state)) + read_signed_varint(delta) >= 0;
+  }
   void merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta, std::string& out,
              const AccumulatorEntries&) const override {
     const std::int64_t count = (is_new ? 0 : read_signed_varint(state)) + read_signed_varint(delta);

@@ -32,13 +32,17 @@ struct AccumulatorEntries {
 ///   into once
 ///           per half, then sent as bytes
 ///   state   bytes in a store, into which deltas are merged
-/// Merging is commutative. A state that would go below zero is a broken invariant.
+/// Merging is commutative. A state that would go below zero is a broken invariant, but for inputs of which
+/// can_merge() is asked first.
 class Accumulator {
  public:
   virtual ~Accumulator() = default;
 
   /// Size and alignment-free beginning of a delta; deltas are trivially destructible.
   virtual std::size_t delta_bytes() const = 0;
+  /// Whether a value can be folded and its state always be read back; what cannot is a dead letter. Asked for
+  /// decimals of more than 128 bits only.
+  virtual bool takes(const topology::Value&) const { return true; }
   virtual void begin_delta(std::byte* delta) const = 0;
   /// Puts `argument` in (`sign` 1) or takes it out (-1). Never called with an error; null counts as SQL has
   /// it. What the delta keeps is copied into `cycle`.
@@ -46,6 +50,10 @@ class Accumulator {
                     topology::Arena& cycle) const = 0;
   virtual void append_delta(std::string& out, const std::byte* delta) const = 0;
 
+  /// Whether merging would leave every count at zero or above: asked, before anything is merged, where the input
+  /// may retract what was never added (mode changelog). Reads as much as merge() does and changes nothing.
+  virtual bool can_merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta,
+                         const AccumulatorEntries& entries) const = 0;
   /// Appends to `out` the state that `state` (empty reader position for a new slice: see `is_new`) and a
   /// delta make.
   virtual void merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta, std::string& out,

@@ -5,12 +5,15 @@
 #include <set>
 
 #include "topology/data/decimal.h"
+#include "topology/expr/function_table.h"
+#include "topology/expr/habits.h"
 
 namespace tallymill::ops {
 namespace {
 
 using topology::AggregateCall;
 using topology::Availability;
+using topology::Currency;
 using topology::Decimal;
 using topology::ErrorCode;
 using topology::NamedExpression;
@@ -47,6 +50,17 @@ bool is_ordered(TypeKind kind) {
   return is_number(kind) || kind == TypeKind::string || kind == TypeKind::timestamp ||
          kind == TypeKind::date || kind == TypeKind::time_of_day || kind == TypeKind::duration ||
          kind == TypeKind::boolean;
+}
+
+/// What to write instead of an aggregate over something that has no order or cannot be added up.
+std::string_view hint_for_argument(TypeKind type, bool is_extreme) {
+  if (type == TypeKind::boolean) return "count the rows in which it is true: `count() where x`";
+  if (type == TypeKind::string && !is_extreme)
+    return "declare the column as decimal or int, or convert it: decimal(x), int(x)";
+  if (type == TypeKind::floating)
+    return "declare the column as decimal: the text on the wire is read exactly";
+  if (is_extreme) return "it has no order: count it, or take the smallest or largest of a time or number";
+  return "count it: `count(x)`";
 }
 
 }  // namespace
@@ -90,19 +104,26 @@ bool AggregateCalls::resolve(const NamedExpression& named, AggregateColumn& colu
     std::vector<std::string> names;
     for (const auto& known : kinds) names.emplace_back(known.name);
     const std::string nearest = topology::nearest_name(call->function, names);
-    return refuse(
-        ErrorCode::unknown_name, "there is no aggregate function \"" + call->function + "\"",
-        nearest.empty() ? "there are count, sum, min, max and avg" : "did you mean \"" + nearest + "\"?");
+    std::string hint =
+        nearest.empty() ? "there are count, sum, min, max and avg" : "did you mean \"" + nearest + "\"?";
+    if (topology::find_function(call->function, false) != nullptr) hint = topology::aggregates_stand_alone;
+    return refuse(ErrorCode::unknown_name, "there is no aggregate function \"" + call->function + "\"",
+                  std::move(hint));
   }
   if (kind->availability == Availability::planned) {
     return refuse(ErrorCode::not_yet, "the aggregate function " + call->function + " is not implemented yet",
-                  "there are count, sum, min, max and avg");
+                  call->function == "count_distinct"
+                      ? "group by x as well in one aggregate, and count the rows of that in a second one"
+                      : "there are count, sum, min, max and avg");
   }
   if (call->arguments.size() < kind->arguments_min || call->arguments.size() > kind->arguments_max) {
+    const bool lacks_scale = kind->function == AggregateFunction::average && call->arguments.size() == 1;
     return refuse(ErrorCode::expression_type,
                   call->function + " takes other arguments than the " +
                       std::to_string(call->arguments.size()) + " given",
-                  "write " + std::string(kind->signature));
+                  lacks_scale ? "a mean is rounded to a number of digits: write avg(" +
+                                    call->arguments.front().program->canonical_text() + ", 2)"
+                              : "write " + std::string(kind->signature));
   }
   column.function = kind->function;
   if (!check_arguments(named, *call, *kind, column)) return false;
@@ -124,7 +145,7 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
   column.column.type = TypeKind::integer;
   column.column.nullable = false;
   if (kind.function == AggregateFunction::count) return true;
-  if (!check_amount(named, call) || !check_currency(named, call)) return false;
+  if (!check_amount(named, call) || !check_currency(named, call, column.column.currency)) return false;
   const topology::Program& argument = *call.arguments.front().program;
   const auto refuse = [&](const AggregateCall::Argument& at, std::string message, std::string hint) {
     context_.error_in(named.expression, ErrorCode::expression_type, at.begin, at.end, std::move(message),
@@ -141,7 +162,7 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
                   std::string(kind.name) + " takes " +
                       (is_extreme ? "something that has an order" : "a decimal or an int") +
                       ", and this is " + argument.type().text(),
-                  "declare the column with the type that it has in the database");
+                  std::string(hint_for_argument(type, is_extreme)));
   }
   column.column.nullable = true;
   // As in PostgreSQL the sum of ints is numeric: it cannot overflow.
@@ -149,12 +170,6 @@ bool AggregateCalls::check_arguments(const NamedExpression& named, const Aggrega
   for (const std::size_t read : argument.columns_read()) {
     const topology::Column& source = context_.input().type.columns[read];
     column.column.sensitive |= source.sensitive;
-    // check_currency let it pass: the currency is a group column, or held at one value and no question any
-    // more.
-    if (const auto currency = context_.input().type.find(source.currency_column)) {
-      const auto group = group_names_.find(*currency);
-      if (group != group_names_.end()) column.column.currency_column = group->second;
-    }
   }
   if (kind.function != AggregateFunction::average) return true;
   const auto& scale = call.arguments[1];
@@ -174,27 +189,65 @@ bool AggregateCalls::check_amount(const NamedExpression& named, const AggregateC
   return false;
 }
 
-bool AggregateCalls::check_currency(const NamedExpression& named, const AggregateCall& call) {
+bool AggregateCalls::check_currency(const NamedExpression& named, const AggregateCall& call,
+                                    Currency& result) {
+  using Kind = Currency::Kind;
   const AggregateCall::Argument& amount = call.arguments.front();
-  const topology::RowType& input = context_.input().type;
-  const auto is_fixed = [&](const std::string& currency) {
-    const auto column = input.find(currency);
-    if (!column) return false;
-    if (input.columns[*column].fixed_by_filter) return true;
-    if (group_names_.contains(*column)) return true;
-    if (call.where == nullptr) return false;
-    const auto& fixed = call.where->fixed_columns();
-    return std::find(fixed.begin(), fixed.end(), *column) != fixed.end();
-  };
-  for (const std::size_t read : amount.program->columns_read()) {
-    const topology::Column& column = input.columns[read];
-    if (column.currency_column.empty() || is_fixed(column.currency_column)) continue;
-    context_.error_in(named.expression, ErrorCode::mixed_currency, amount.begin, amount.end,
-                      call.function + " of \"" + column.name + "\" would mix currencies",
-                      "put " + column.currency_column + " into `by`, or filter for one currency before");
-    return false;
+  Currency currency = amount.program->currency();
+  const auto position =
+      currency.kind == Kind::column ? context_.input().type.find(currency.name) : std::nullopt;
+  if (position) {
+    const auto group = group_names_.find(*position);
+    if (call.where != nullptr) {
+      for (const topology::FixedColumn& fixed : call.where->fixed_columns()) {
+        if (fixed.column == *position) currency = {Kind::constant, fixed.text};
+      }
+    }
+    if (group != group_names_.end()) currency = {Kind::column, group->second};
+    if (group != group_names_.end() || currency.kind == Kind::constant) {
+      result = std::move(currency);
+      return true;
+    }
   }
-  return true;
+  if (currency.kind == Kind::undeclared) warn_undeclared(named, call);
+  if (currency.kind == Kind::constant) result = currency;
+  if (currency.kind != Kind::column && currency.kind != Kind::unknown) return true;
+  // A `by` that could not be read may have said it.
+  if (const topology::FieldValue* by = context_.fields().find("by");
+      by != nullptr && std::holds_alternative<std::monostate>(by->value)) {
+    return true;
+  }
+  const std::string text = amount.program->canonical_text();
+  std::string hint =
+      "amounts of several currencies went into it: make one currency of them before, and say which, as in "
+      "in_currency(x, \"USD\")";
+  if (currency.kind == Kind::column) {
+    hint = "put " + currency.name + " into `by`, or take one currency: `filter: " + currency.name +
+           " == \"USD\"` before, or `" + call.canonical_text + " where " + currency.name + " == \"USD\"`";
+    if (call.where != nullptr)
+      hint = "put " + currency.name + " into `by`, or filter for one currency before";
+  } else if (!currency.name.empty()) {
+    hint = "its currency's column " + currency.name +
+           " did not come along: keep it and put it into `by`, filter for one currency before it goes, or "
+           "say the "
+           "currency, as in in_currency(" +
+           text + ", \"USD\")";
+  }
+  context_.error_in(named.expression, ErrorCode::mixed_currency, amount.begin, amount.end,
+                    call.function + " of \"" + text + "\" would mix currencies", std::move(hint));
+  return false;
+}
+
+void AggregateCalls::warn_undeclared(const NamedExpression& named, const AggregateCall& call) {
+  const bool adds_up = call.function == "sum" || call.function == "avg";
+  const AggregateCall::Argument& amount = call.arguments.front();
+  const std::string& text = amount.program->canonical_text();
+  if (!adds_up || context_.diagnostics().has_errors() || !warned_.insert(text).second) return;
+  context_.warning_in(
+      named.expression, ErrorCode::undeclared_currency, amount.begin, amount.end,
+      "nothing says the currency of \"" + text + "\", so that several may be added up",
+      "declare it with the column: `{ type: decimal, currency: COLUMN }`, or in quotes what all rows "
+      "have, such as `currency: \"EUR\"` (or its unit, if it is no money)");
 }
 
 std::size_t AggregateCalls::share(const std::string& column, const AggregateCall& call,

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,7 +72,10 @@ class AggregateCalls {
   bool check_arguments(const topology::NamedExpression& named, const topology::AggregateCall& call,
                        const AggregateFunctionKind& kind, AggregateColumn& column);
   bool check_amount(const topology::NamedExpression& named, const topology::AggregateCall& call);
-  bool check_currency(const topology::NamedExpression& named, const topology::AggregateCall& call);
+  /// `result`: the currency of what is added up, by the result's columns.
+  bool check_currency(const topology::NamedExpression& named, const topology::AggregateCall& call,
+                      topology::Currency& result);
+  void warn_undeclared(const topology::NamedExpression& named, const topology::AggregateCall& call);
   std::size_t share(const std::string& column, const topology::AggregateCall& call,
                     AggregateFunction function);
 
@@ -82,6 +86,7 @@ class AggregateCalls {
   std::vector<std::string> folded_keys_;
   std::vector<AggregateColumn> columns_;
   std::vector<std::string> canonical_texts_;
+  std::set<std::string> warned_;  ///< arguments without a currency, each said once
 };
 
 }  // namespace tallymill::ops

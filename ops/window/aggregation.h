@@ -24,6 +24,8 @@ struct Aggregation {
   std::optional<topology::Duration> grace;  ///< nothing: unlimited
   std::vector<FoldedArgument> folded;
   std::vector<AggregateColumn> columns;
+  /// The input may retract what was never added: no stored row vouches for its before images.
+  bool keyless = false;
   topology::RowType input;                       ///< of the rows that are aggregated
   std::optional<std::size_t> event_time_column;  ///< of the input, if it still has it
   /// Group columns and the input columns that aggregates read, as late records show them.

@@ -2,6 +2,7 @@
 
 #include "ops/failure.h"
 #include "ops/window/aggregation.h"
+#include "topology/data/decimal.h"
 #include "topology/data/row_codec.h"
 
 namespace tallymill::ops {
@@ -104,6 +105,18 @@ class Combine final : public Operator {
                          .received = row});
   }
 
+  /// What was computed without an error and still cannot be folded.
+  static std::optional<Failure> refused_argument(const FoldedArgument& folded, const Value& argument) {
+    const bool is_large = argument.is(topology::ValueKind::decimal) && !argument.is_small_decimal();
+    if (!is_large || folded.accumulator->takes(argument)) return std::nullopt;
+    const std::string text = folded.argument->canonical_text();
+    return Failure{.reason = topology::ErrorCode::decimal_out_of_range,
+                   .message = text + " has more than " + std::to_string(topology::Decimal::max_integer_digits) +
+                              " digits before the point, too many to add it up",
+                   .column = folded.column,
+                   .expression = text};
+  }
+
   Placing place(const Half& half, OperatorContext& context) const {
     topology::Arena& arena = context.record_arena();
     PlacedImage placed;
@@ -133,6 +146,7 @@ class Combine final : public Operator {
       placed.arguments[i] = argument(folded, half.row, arena, failed);
       if (failed != nullptr)
         return failure_of(*failed, placed.arguments[i], folded.column, aggregation_->input, half.row);
+      if (auto failure = refused_argument(folded, placed.arguments[i])) return *std::move(failure);
     }
     make_key(placed, arena);
     return placed;

@@ -94,6 +94,20 @@ class ExtremesAccumulator final : public Accumulator {
     }
   }
 
+  bool can_merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta,
+                 const AccumulatorEntries& entries) const override {
+    if (!is_new) {
+      state.bytes();
+      state.bytes();
+    }
+    bool fits = true;
+    for (std::uint64_t left = delta.varint(); left > 0 && delta.ok(); --left) {
+      const std::string key = entries.prefix + std::string(delta.bytes());
+      fits = count_of(*entries.store, key) + read_signed_varint(delta) >= 0 && fits;
+    }
+    return fits;
+  }
+
   void merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta, std::string& out,
              const AccumulatorEntries& entries) const override {
     if (!is_new) {
@@ -118,12 +132,15 @@ class ExtremesAccumulator final : public Accumulator {
   }
 
  private:
+  static std::int64_t count_of(StateStore& store, const std::string& key) {
+    const auto stored = store.get(key);
+    if (!stored) return 0;
+    topology::ByteReader reader(*stored);
+    return read_signed_varint(reader);
+  }
+
   static void add(StateStore& store, const std::string& key, std::int64_t change) {
-    std::int64_t count = change;
-    if (const auto stored = store.get(key)) {
-      topology::ByteReader reader(*stored);
-      count += read_signed_varint(reader);
-    }
+    const std::int64_t count = count_of(store, key) + change;
     INVARIANT(count >= 0, "a value was taken out of a minimum or maximum more often than it was put in");
     if (count == 0) {
       store.erase(key);
@@ -162,6 +179,9 @@ class InsertOnlyExtremesAccumulator final : public Accumulator {
     topology::append_bytes(out, delta.largest);
   }
 
+  bool can_merge(topology::ByteReader&, bool, topology::ByteReader&, const AccumulatorEntries&) const override {
+    INVARIANT(false, "something may be retracted from an aggregate over events");
+  }
   void merge(topology::ByteReader& state, bool is_new, topology::ByteReader& delta, std::string& out,
              const AccumulatorEntries&) const override {
     std::string_view smallest = is_new ? std::string_view() : state.bytes();

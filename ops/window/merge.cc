@@ -40,6 +40,7 @@ class Merge final : public Operator {
   std::unique_ptr<CycleState> make_cycle_state() const override { return std::make_unique<MergeState>(); }
 
   void receive(const Partial& partial, OperatorContext& context, Output&) const override {
+    if (aggregation_->keyless && !can_merge(partial, context)) return report_negative(partial, context);
     StateStore& slices = context.store(0);
     const auto stored = slices.get(partial.key);
     topology::ByteReader state(stored.value_or(std::string_view()));
@@ -104,6 +105,43 @@ class Merge final : public Operator {
   }
 
  private:
+  bool can_merge(const Partial& partial, OperatorContext& context) const {
+    const auto stored = context.store(0).get(partial.key);
+    topology::ByteReader state(stored.value_or(std::string_view()));
+    topology::ByteReader delta(partial.delta);
+    std::int64_t rows = read_signed_varint(delta);
+    if (stored) {
+      state.u8();
+      rows += read_signed_varint(state);
+    }
+    bool fits = rows >= 0;
+    for (std::size_t i = 0; i < aggregation_->folded.size(); ++i) {
+      const Accumulator& accumulator = *aggregation_->folded[i].accumulator;
+      AccumulatorEntries entries;
+      if (accumulator.keeps_entries()) entries = entries_of(i, partial.key, context);
+      fits = accumulator.can_merge(state, !stored, delta, entries) && fits;
+    }
+    return fits;
+  }
+
+  /// What a commit cycle adds to and retracts from the group is left out as a whole.
+  void report_negative(const Partial& partial, OperatorContext& context) const {
+    std::string_view key = partial.key;
+    auto group = topology::read_key(key, aggregation_->groups.size(), context.record_arena());
+    INVARIANT(group.ok(), "the key of a slice cannot be read back");
+    context.dead_letter(
+        {.step = {},
+         .reason = topology::ErrorCode::negative_count,
+         .message = "a group would count fewer than no rows: a before image retracts a row that was never added, or "
+                    "whose insert stands behind it in another partition; the changes of this commit to the group are "
+                    "left out",
+         .column = {},
+         .expression = {},
+         .row = {&aggregation_->late_format.group, *group},
+         .received = {}});
+    context.count(ImageFate::dead, 1);
+  }
+
   AccumulatorEntries entries_of(std::size_t accumulator, std::string_view key,
                                 OperatorContext& context) const {
     AccumulatorEntries entries;

@@ -77,6 +77,13 @@ class SumAccumulator final : public Accumulator {
   std::size_t delta_bytes() const override { return sizeof(SumDelta); }
   void begin_delta(std::byte* delta) const override { new (delta) SumDelta(); }
 
+  /// A product can have more digits than a column. Were those added up, the sum could pass what decimals may have
+  /// (Decimal::max_computed_integer_digits leaves room for adding up columns only).
+  bool takes(const Value& argument) const override {
+    const Decimal amount = Decimal::from_value(argument);
+    return amount.digits() - amount.scale() <= Decimal::max_integer_digits;
+  }
+
   void fold(std::byte* delta_memory, const Value& argument, int sign, topology::Arena& cycle) const override {
     if (argument.is_null()) return;
     SumDelta& delta = *std::launder(reinterpret_cast<SumDelta*>(delta_memory));
@@ -106,6 +113,15 @@ class SumAccumulator final : public Accumulator {
       topology::append_varint(out, scale->scale);
       append_signed_varint(out, scale->count);
     }
+  }
+
+  bool can_merge(topology::ByteReader& state_bytes, bool is_new, topology::ByteReader& delta_bytes,
+                 const AccumulatorEntries&) const override {
+    SumState state = is_new ? SumState{} : read_state(state_bytes);
+    const SumState delta = read_state(delta_bytes);
+    for (const auto& [scale, count] : delta.scales) state.scales[scale] += count;
+    return state.count + delta.count >= 0 &&
+           std::all_of(state.scales.begin(), state.scales.end(), [](const auto& entry) { return entry.second >= 0; });
   }
 
   void merge(topology::ByteReader& state_bytes, bool is_new, topology::ByteReader& delta_bytes,

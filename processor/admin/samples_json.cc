@@ -19,8 +19,7 @@ void write_columns(const OutputTopic& output, JsonWriter& json) {
     json.open('{').name("name").text(column.name).name("type").text(column.type.text());
     json.name("key").boolean(std::ranges::find(key, i) != key.end());
     json.name("sensitive").boolean(column.sensitive).name("currency_column");
-    // A currency that was lost on the way has a name that no column has.
-    output.sink->type.find(column.currency_column) ? json.text(column.currency_column) : json.null();
+    column.currency.kind == topology::Currency::Kind::column ? json.text(column.currency.name) : json.null();
     json.close('}');
   }
   json.close(']');

@@ -19,6 +19,7 @@ using topology::ValueKind;
 namespace {
 
 constexpr int timestamp_fraction_digits = 6;
+constexpr int key_fraction_digits_max = 9;
 
 /// What stands behind the backslash for a character that needs one; 'u' for \u00XX, 0 for characters that
 /// need none.
@@ -60,9 +61,9 @@ void append_floating(std::string& out, double number) {
   out += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
 }
 
-void append_timestamp(std::string& out, Instant instant) {
+void append_timestamp(std::string& out, Instant instant, int fraction_digits) {
   out += '"';
-  topology::append_instant(out, instant, timestamp_fraction_digits);
+  topology::append_instant(out, instant, fraction_digits);
   out += '"';
 }
 
@@ -138,8 +139,36 @@ void append_canonical_decimal(std::string& out, const Value& value) {
   out += '"';
 }
 
+void append_canonical_value(std::string& out, const Value& value);
+
+void append_canonical_list(std::string& out, std::span<const Value> items) {
+  out += '[';
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i != 0) out += ',';
+    append_canonical_value(out, items[i]);
+  }
+  out += ']';
+}
+
+/// A value as keys have it: two values have the same text exactly if key bytes (topology/data/key_bytes.cc) take
+/// them for the same, or rows of two groups would overwrite each other under one key.
 void append_canonical_value(std::string& out, const Value& value) {
-  value.is(ValueKind::decimal) ? append_canonical_decimal(out, value) : append_json_value(out, value);
+  switch (value.kind()) {
+    case ValueKind::decimal:
+      return append_canonical_decimal(out, value);
+    case ValueKind::floating:
+      // One zero, as in key bytes.
+      return append_floating(out, value.as_floating() == 0 ? 0.0 : value.as_floating());
+    case ValueKind::timestamp: {
+      const bool is_finer_than_printed = value.as_timestamp().nanoseconds % 1'000 != 0;
+      return append_timestamp(out, value.as_timestamp(),
+                              is_finer_than_printed ? key_fraction_digits_max : timestamp_fraction_digits);
+    }
+    case ValueKind::list:
+      return append_canonical_list(out, value.as_items());
+    default:
+      return append_json_value(out, value);
+  }
 }
 
 template <class AppendValue>
@@ -209,7 +238,7 @@ void append_json_value(std::string& out, const Value& value) {
       out += '"';
       return;
     case ValueKind::timestamp:
-      return append_timestamp(out, value.as_timestamp());
+      return append_timestamp(out, value.as_timestamp(), timestamp_fraction_digits);
     case ValueKind::duration:
       return append_json_string(out, topology::format_span(value.as_duration()));
     case ValueKind::date:
@@ -265,15 +294,22 @@ void append_json_key(std::string& out, std::span<const JsonField> fields, Row ro
 void append_json_key_value(std::string& out, const Value& value) { append_canonical_value(out, value); }
 
 void append_plain_key(std::string& out, const Value& value) {
+  const std::size_t begin = out.size();
   if (value.is(ValueKind::string)) {
     out += value.as_text();
-    return;
+  } else {
+    std::string json;
+    append_canonical_value(json, value);
+    // Of what is no string, JSON escapes nothing: without its quotes it is the text.
+    const bool is_quoted = json.size() >= 2 && json.front() == '"' && json.back() == '"';
+    out += is_quoted ? std::string_view(json).substr(1, json.size() - 2) : std::string_view(json);
   }
-  std::string json;
-  append_canonical_value(json, value);
-  // Of what is no string, JSON escapes nothing: without its quotes it is the text.
-  const bool is_quoted = json.size() >= 2 && json.front() == '"' && json.back() == '"';
-  out += is_quoted ? std::string_view(json).substr(1, json.size() - 2) : std::string_view(json);
+  // A text that could be taken for null, or for a text in quotes, stands in quotes itself.
+  const std::string_view plain = std::string_view(out).substr(begin);
+  if (value.is_null() || (plain != "null" && !plain.starts_with('"'))) return;
+  const std::string text(plain);
+  out.resize(begin);
+  append_json_string(out, text);
 }
 
 }  // namespace tallymill::processor

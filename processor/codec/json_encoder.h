@@ -28,17 +28,19 @@ struct JsonField {
 std::vector<JsonField> json_fields(const topology::RowType& type);
 std::vector<JsonField> json_fields(const topology::RowType& type, std::span<const std::size_t> columns);
 
-/// Appends a value as keys have it: as above, with decimals in canonical form.
+/// Appends a value as append_json_key does.
 void append_json_key_value(std::string& out, const topology::Value& value);
-/// Appends a value without JSON's quotes, decimals in canonical form: a key of one column as text.
+/// Appends a value as append_json_key does, but without JSON's quotes: a key of one column as text. Null is `null`;
+/// a text that is the word null, or begins with a quote, keeps its quotes, so that no two values have one key.
 void append_plain_key(std::string& out, const topology::Value& value);
 
 /// Appends `{"user_id":"ann","total":"7.50"}`, compact.
 void append_json_object(std::string& out, std::span<const JsonField> fields, topology::Row row);
 /// The same without the columns whose value is not known: the wire did not have it, or only a placeholder.
 void append_json_known(std::string& out, std::span<const JsonField> fields, topology::Row row);
-/// As append_json_object with decimals in canonical form (no trailing zeros), as keys and group columns are
-/// printed.
+/// The same as a key: two values have the same text exactly if they are the same value of a group or a primary key.
+/// Decimals have no trailing zeros, a double has one zero, and a timestamp that is finer than a microsecond has
+/// nine fraction digits.
 void append_json_key(std::string& out, std::span<const JsonField> fields, topology::Row row);
 
 }  // namespace tallymill::processor

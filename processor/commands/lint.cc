@@ -1,12 +1,23 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <string>
 
 #include "ops/operator_catalog.h"
 #include "processor/commands/commands.h"
 #include "processor/commands/topology_file.h"
 
 namespace tallymill::processor {
+
+namespace {
+
+/// "ok", or how many warnings there are.
+std::string verdict(std::size_t warnings) {
+  if (warnings == 0) return "ok";
+  return "ok, " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings");
+}
+
+}  // namespace
 
 int run_lint(const LintOptions& options) {
   int exit_code = 0;
@@ -22,12 +33,13 @@ int run_lint(const LintOptions& options) {
     const auto loaded =
         topology::load_topology(*text, file, std::filesystem::path(file).parent_path().string(),
                                 ops::operator_catalog(), diagnostics);
-    if (diagnostics.error_count() + diagnostics.warning_count() > 0) {
-      std::cout << diagnostics.to_text();
+    if (loaded.plan) {
+      std::cout << diagnostics.findings_text() << file << ": " << verdict(diagnostics.warning_count())
+                << "\n";
     } else {
-      std::cout << file << ": ok\n";
+      std::cout << diagnostics.to_text();
+      exit_code = std::max(exit_code, 1);
     }
-    if (!loaded.plan) exit_code = std::max(exit_code, 1);
   }
   return exit_code;
 }

@@ -11,6 +11,7 @@
 #include "processor/settings/setting_table.h"
 #include "processor/state/process_identity.h"
 #include "topology/base/time.h"
+#include "topology/plan/internal_topics.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
 
@@ -97,6 +98,7 @@ int run_run(const RunOptions& options, const RunParts& parts) {
   const EngineSettings& settings = config->settings;
   if (!settings.internal_topics.prefix.empty()) plan->set_internal_prefix(settings.internal_topics.prefix);
   if (!settings.dead_letter_hash_key.empty()) plan->dead_letter_hash_key = settings.dead_letter_hash_key;
+  if (const auto status = topology::check_internal_topics(*plan); !status) return report(status.error());
   const auto identity = ProcessIdentity::acquire(settings.state_directory + "/" + plan->name);
   if (!identity) return report(identity.error());
 

@@ -60,6 +60,8 @@ std::optional<topology::Plan> load_plan(const std::string& path, int& exit_code)
   if (!loaded.plan) {
     std::cerr << diagnostics.to_text();
     exit_code = 1;
+  } else {
+    std::cerr << diagnostics.findings_text();
   }
   return std::move(loaded.plan);
 }

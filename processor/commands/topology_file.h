@@ -14,8 +14,8 @@ topology::Result<std::string> read_file(const std::string& path);
 /// Prints an error as one line and its hint to standard error.
 void print_error(const topology::Error& error);
 
-/// Reads and plans a topology with the operators that exist. Prints findings to standard error if there are
-/// errors, and then returns nothing; `exit_code` says why.
+/// Reads and plans a topology with the operators that exist. Prints findings to standard error, warnings too.
+/// Returns nothing if there are errors; `exit_code` says why.
 std::optional<topology::Plan> load_plan(const std::string& path, int& exit_code);
 
 }  // namespace tallymill::processor

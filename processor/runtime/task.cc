@@ -149,7 +149,7 @@ Status Task::process_source(const InputRecord& record) {
     context_.lsn = envelope->lsn;
     if (envelope->source_time_ms) note_source_time(*envelope->source_time_ms);
     const topology::RecordOrigin origin{record.from->topic, record.from->partition, record.offset,
-                                        record.timestamp_ms, topic_partitions_};
+                                        record.timestamp_ms, topic_partitions_, record.key};
     ops::StateStore& rows = overlay_.store(sub_topology_.stores.size());
     const auto normalized =
         normalizer_->normalize(*envelope, origin, overlay_.progress().source, rows, batch_arena_);

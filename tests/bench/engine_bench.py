@@ -63,7 +63,7 @@ pipelines:
     to: {{ topic: {name}.spend }}
 """
 # Partitions are read side by side, not in the order of event time: a grace longer than the backlog drops nothing.
-MODES = {"events": {"primary_key": "", "grace": ", grace: 1h"},
+MODES = {"events": {"primary_key": "    mode: events\n", "grace": ", grace: 1h"},
          "table": {"primary_key": "    primary_key: [transaction_id]\n", "grace": ""}}
 
 

@@ -16,7 +16,7 @@ RowType payment_columns() {
   for (const auto& [name, kind] :
        {std::pair{"amount", TypeKind::decimal}, std::pair{"currency", TypeKind::string},
         std::pair{"quantity", TypeKind::integer}, std::pair{"at", TypeKind::timestamp}}) {
-    columns.columns.push_back({.name = name, .type = kind, .currency_column = {}});
+    columns.columns.push_back({.name = name, .type = kind, .currency = {}});
   }
   return columns;
 }

@@ -208,7 +208,7 @@ Verdict judge(Json json) {
   RowType columns;
   std::vector<Value> row;
   for (const auto binding : simdjson::dom::object(json["bindings"])) {
-    columns.columns.push_back({.name = std::string(binding.key), .type = {}, .currency_column = {}});
+    columns.columns.push_back({.name = std::string(binding.key), .type = {}, .currency = {}});
     row.push_back(reader.read(binding.value));
   }
   if (simdjson::dom::array declarations; json["type_env"].get(declarations) == simdjson::SUCCESS) {

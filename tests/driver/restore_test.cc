@@ -162,7 +162,7 @@ TEST(Restore, AForeignRecordInAChangelogStopsTheWorker) {
   processor::LocalRecord record;
   record.key = "hello";
   record.value = "world";
-  fixture.broker.log({"driver.payments.changelog", Partition(0)}).append(record);
+  fixture.broker.log({"driver.payments.rows.changelog", Partition(0)}).append(record);
   const auto member = fixture.start("driver-0");
   const auto outcome = fixture.drain(*member);
   ASSERT_FALSE(outcome);

@@ -69,7 +69,7 @@ TEST(Worker, StateAndOffsetsThatDisagreeStopIt) {
     ASSERT_TRUE(fixture.drain(*member));
   }
   // Somebody resets the state and not the group.
-  auto& changelog = fixture.broker.log({"driver.payments.changelog", Partition(0)});
+  auto& changelog = fixture.broker.log({"driver.payments.rows.changelog", Partition(0)});
   changelog.delete_before(changelog.end_offset());
   const auto member = fixture.start("driver-0");
   const auto outcome = fixture.drain(*member);

@@ -41,7 +41,7 @@ struct Sample {
 
  private:
   void add(std::string name, Type type, Value value) {
-    columns.columns.push_back({.name = std::move(name), .type = std::move(type), .currency_column = {}});
+    columns.columns.push_back({.name = std::move(name), .type = std::move(type), .currency = {}});
     values.push_back(value);
     nulls.push_back(nulls.size() % 2 == 0 ? Value::null() : Value::unset());
   }

@@ -85,6 +85,7 @@ struct RecordOrigin {
   Offset offset;
   std::int64_t timestamp_ms = -1;  ///< the Kafka record's own time, -1 if unknown
   std::int32_t partitions = 1;     ///< of the topic
+  std::optional<std::string_view> key = {};  ///< the Kafka key's bytes
 };
 
 }  // namespace tallymill::topology

@@ -55,6 +55,21 @@ std::optional<Type> parse_type(std::string_view text);
 /// The kind of the non-null values that a column of this type holds (uuid and json are strings).
 ValueKind value_kind_of(TypeKind kind);
 
+/// What currency an amount is in, as far as the topology says.
+struct Currency {
+  enum class Kind : std::uint8_t {
+    none,        ///< no amount: nothing with a currency went into it
+    undeclared,  ///< a decimal of a source that says no currency for it
+    column,      ///< what the column `name` of the same row says
+    constant,    ///< `name` in every row
+    unknown,     ///< several, or their column is gone: such amounts are never added up
+  };
+  Kind kind = Kind::none;
+  /// Of `unknown` the column that is gone; empty where amounts of several currencies met.
+  std::string name;
+  friend bool operator==(const Currency&, const Currency&) = default;
+};
+
 /// One column of a row type.
 struct Column {
   std::string name;
@@ -63,10 +78,9 @@ struct Column {
   bool sensitive = false;
   /// Metadata such as "meta.op": usable in expressions, never printed as a column of its own.
   bool hidden = false;
-  /// The column that says this amount's currency; empty if none was declared.
-  std::string currency_column;
-  /// A filter before holds this column at one value (`currency == "USD"`).
-  bool fixed_by_filter = false;
+  Currency currency = {};
+  /// The text at which a filter before holds this column (`currency == "USD"`).
+  std::optional<std::string> fixed_text = {};
 };
 
 /// The columns of a row, in order. A row is a span of Values of the same length.

@@ -118,6 +118,7 @@ TypedTree Checker::check_number(const SyntaxNode& node) {
 TypedTree Checker::check_operation(const SyntaxNode& node) {
   if (node.text == "&&" || node.text == "||") return check_logic(node);
   if (node.text == "?:") return check_conditional(node);
+  if (TypedTree refused = refuse_hyphen(node)) return refused;
   return apply_operation(node.text, node.range, check_children(node));
 }
 
@@ -127,9 +128,11 @@ void Checker::require_condition(TypedTree& operand, std::string_view what) {
   if (kind == TypeKind::null && options_.nullable_columns) return;
   // Without the checker, `false && 32` is false: what stands there is looked at only when it is evaluated.
   if (!options_.check_types) return;
-  operand = refuse(operand->range, ErrorCode::expression_type,
-                   std::string(what) + " must be bool, and this is " + operand->type.text(),
-                   "compare it with something, such as `amount > 0`");
+  const bool joins_texts = kind == TypeKind::string && what == "an operand of `||`";
+  operand =
+      refuse(operand->range, ErrorCode::expression_type,
+             std::string(what) + " must be bool, and this is " + operand->type.text(),
+             joins_texts ? "texts are joined with `+`" : "compare it with something, such as `amount > 0`");
 }
 
 TypedTree Checker::check_logic(const SyntaxNode& node) {

@@ -52,8 +52,10 @@ class Checker {
   TypedTree check_identifier(const SyntaxNode& node);
   TypedTree check_select(const SyntaxNode& node);
   TypedTree check_call(const SyntaxNode& node);
+  TypedTree check_in_currency(const FunctionEntry& function, TextRange range, Operands operands);
   TypedTree check_coalesce(const FunctionEntry& function, TextRange range, Operands operands);
   TypedTree resolve_name(const std::string& name, TextRange range);
+  TypedTree refuse_hyphen(const SyntaxNode& node);
   TypedTree unknown_name(const SyntaxNode& node);
   TypedTree unknown_metadata(const SyntaxNode& select);
   TypedTree unknown_function(const SyntaxNode& node, std::string_view name);

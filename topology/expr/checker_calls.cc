@@ -42,6 +42,30 @@ Type result_type(const Overload& overload, std::span<const Type> arguments) {
   return overload.result_of != nullptr ? overload.result_of(arguments) : Type(overload.result);
 }
 
+/// Whether a text reads as a number.
+bool is_number_text(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+/// Of two operands one of which is a text in quotes: how the other's type is written.
+std::string hint_for_quotes(const std::vector<TypedTree>& operands) {
+  if (operands.size() != 2) return {};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const TypedNode& text = *operands[i];
+    if (text.kind != TypedKind::constant || !text.value.is(ValueKind::string)) continue;
+    const std::string content(text.value.as_text());
+    const TypeKind other = operands[1 - i]->type.kind;
+    const bool is_number = is_binary_number(other) || other == TypeKind::decimal;
+    const bool is_bare = (is_number && is_number_text(content)) ||
+                         (other == TypeKind::boolean && (content == "true" || content == "false"));
+    if (is_bare) return "write " + content + " without quotes";
+    if (other == TypeKind::timestamp) return "write timestamp(\"" + content + "\")";
+    if (other == TypeKind::duration) return "write duration(\"" + content + "\")";
+  }
+  return {};
+}
+
 constexpr std::string_view decimal_and_double = "decimal and double do not mix: a double is not exact";
 constexpr std::string_view convert_double =
     "convert one: decimal(x) takes the shortest decimal that reads as the double x, double(x) gives up "
@@ -156,9 +180,15 @@ TypedTree Checker::no_overload(const FunctionEntry& function, TextRange range, c
   const bool mixes_numbers = function.style == CallStyle::operation && operands.size() == 2 &&
                              is_binary_number(operands[0]->type.kind) &&
                              is_binary_number(operands[1]->type.kind);
-  std::string hint = mixes_numbers
-                         ? "convert one: int(x), uint(x) or double(x)"
-                         : std::string(function.doc) + ", for instance: " + std::string(function.example);
+  std::string hint = hint_for_quotes(operands);
+  if (!hint.empty())
+    return refuse(range, ErrorCode::expression_type, "there is no `" + signature + "`", hint);
+  if (name == "in" && operands[1]->type.kind == operands[0]->type.kind) {
+    return refuse(range, ErrorCode::expression_type, "there is no `" + signature + "`",
+                  "a list is written in brackets: `in [\"a\", \"b\"]`");
+  }
+  hint = mixes_numbers ? "convert one: int(x), uint(x) or double(x)"
+                       : std::string(function.doc) + ", for instance: " + std::string(function.example);
   return refuse(range, ErrorCode::expression_type, "there is no `" + signature + "`", std::move(hint));
 }
 
@@ -184,11 +214,12 @@ bool Checker::refuse_comparison(TextRange range, Operands& operands, std::string
   if (!options_.check_types || are_comparable(left, right)) return false;
   const bool is_decimal_and_double = (left.kind == TypeKind::decimal && right.kind == TypeKind::floating) ||
                                      (left.kind == TypeKind::floating && right.kind == TypeKind::decimal);
+  const std::string quotes = hint_for_quotes(operands);
   refused = is_decimal_and_double ? refuse(range, ErrorCode::expression_type, std::string(decimal_and_double),
                                            std::string(convert_double))
                                   : refuse(range, ErrorCode::expression_type,
                                            left.text() + " and " + right.text() + " are never equal",
-                                           "convert one, such as string(x)");
+                                           quotes.empty() ? "convert one, such as string(x)" : quotes);
   return true;
 }
 

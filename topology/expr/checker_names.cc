@@ -4,6 +4,7 @@
 
 #include "topology/data/metadata_field.h"
 #include "topology/expr/checker.h"
+#include "topology/expr/habits.h"
 
 namespace tallymill::topology {
 namespace {
@@ -28,6 +29,21 @@ std::string qualified_name(const SyntaxNode& node) {
   if (node.kind != SyntaxKind::select) return {};
   std::string name = qualified_name(*node.children[0]);
   return name.empty() ? name : name + "." + node.text;
+}
+
+/// "a-b-c" of names with minuses between them; empty for anything else.
+std::string hyphenated_name(const SyntaxNode& node) {
+  if (node.kind == SyntaxKind::identifier) return node.text;
+  const bool is_difference =
+      node.kind == SyntaxKind::operation && node.text == "-" && node.children.size() == 2;
+  if (!is_difference || node.children[1]->kind != SyntaxKind::identifier) return {};
+  const std::string left = hyphenated_name(*node.children[0]);
+  return left.empty() ? left : left + "-" + node.children[1]->text;
+}
+
+std::string in_backquotes_hint(const std::string& name) {
+  return "a column with a hyphen is written in backquotes: `" + name +
+         "`; an expression that begins with one stands in quotes as a whole";
 }
 
 std::string did_you_mean(const std::string& nearest) {
@@ -77,18 +93,44 @@ TypedTree Checker::check_identifier(const SyntaxNode& node) {
   return resolved != nullptr ? std::move(resolved) : unknown_name(node);
 }
 
+/// `order-flag == "x"`: a difference of names that are no columns, where a column has the whole for its name.
+/// Null for anything else.
+TypedTree Checker::refuse_hyphen(const SyntaxNode& node) {
+  const std::string name = hyphenated_name(node);
+  if (name.find('-') == std::string::npos || !columns_.find(name)) return nullptr;
+  const auto is_known = [&](const SyntaxNode& part) {
+    return part.kind != SyntaxKind::identifier || columns_.find(part.text) || find_local(part) != nullptr;
+  };
+  bool all_known = true;
+  for (const SyntaxNode* at = &node; all_known; at = at->children[0].get()) {
+    if (at->kind == SyntaxKind::identifier) {
+      all_known = is_known(*at);
+      break;
+    }
+    all_known = is_known(*at->children[1]);
+  }
+  if (all_known) return nullptr;
+  return refuse(node.range, ErrorCode::unknown_column,
+                "`" + name + "` is read as a difference, and not as a column", in_backquotes_hint(name));
+}
+
 TypedTree Checker::unknown_name(const SyntaxNode& node) {
   if (node.text == "meta") {
     return refuse(node.range, ErrorCode::unknown_column, "`meta` is used by its fields",
                   "such as `meta.op`; there are " + metadata_field_names());
   }
-  std::string hint = did_you_mean(columns_.nearest(node.text));
+  std::string hint = hint_for_name(node.text);
+  for (const Column& column : columns_.columns) {
+    if (hint.empty() && column.name.starts_with(node.text + "-")) hint = in_backquotes_hint(column.name);
+  }
+  if (hint.empty()) hint = did_you_mean(columns_.nearest(node.text));
   if (hint.empty()) {
     std::string names;
     for (const Column& column : columns_.columns) {
       if (!column.hidden) names += (names.empty() ? "" : ", ") + column.name;
     }
-    if (!names.empty()) hint = "the columns here are " + names;
+    hint = "a text is written in quotes: \"" + node.text + "\"";
+    if (!names.empty()) hint = "the columns here are " + names + "; " + hint;
   }
   return refuse(node.range, ErrorCode::unknown_column, "there is no column `" + node.text + "` here",
                 std::move(hint));
@@ -96,7 +138,8 @@ TypedTree Checker::unknown_name(const SyntaxNode& node) {
 
 TypedTree Checker::unknown_metadata(const SyntaxNode& select) {
   if (select.text == "headers") {
-    return refuse(select.range, ErrorCode::not_yet, "`meta.headers` is not implemented yet");
+    return refuse(select.range, ErrorCode::not_yet, "`meta.headers` is not implemented yet",
+                  "the connector can put a header into the row: its transform HeaderToValue");
   }
   const bool is_field = parse_metadata_field(select.text).has_value();
   return refuse(select.range, ErrorCode::unknown_column,
@@ -120,7 +163,10 @@ TypedTree Checker::check_select(const SyntaxNode& node) {
   operands.push_back(make_constant(Value::string(arena_.copy(node.text)), TypeKind::string, node.name_range));
   const TypeKind kind = operands[0]->type.kind;
   if (kind == TypeKind::json) {
-    return refuse(node.range, ErrorCode::not_yet, "fields of json columns are not implemented yet");
+    return refuse(
+        node.range, ErrorCode::not_yet, "fields of json columns are not implemented yet",
+        "a field that is computed with needs a column of its own in the table; the whole is a text: string(" +
+            qualified_name(operand) + ")");
   }
   if (kind != TypeKind::map && kind != TypeKind::dynamic) {
     return refuse(node.range, ErrorCode::expression_type,
@@ -145,7 +191,8 @@ TypedTree Checker::check_call(const SyntaxNode& node) {
   }
   const FunctionEntry* function = find_function(name, false);
   if (function != nullptr && function->overloads.empty()) {
-    return refuse(node.name_range, ErrorCode::not_yet, "`" + name + "` is not implemented yet");
+    return refuse(node.name_range, ErrorCode::not_yet, "`" + name + "` is not implemented yet",
+                  std::string(function->today));
   }
   Operands operands = check_children(node, first_argument);
   if (function == nullptr) return unknown_function(node, name);
@@ -157,6 +204,7 @@ TypedTree Checker::check_call(const SyntaxNode& node) {
         is_receiver_call ? "`" + name + "` is not called on a value" : "`" + name + "` is called on a value",
         is_receiver_call ? "write " + name + "(x)" : "write x." + name + "(...)");
   }
+  if (name == "in_currency") return check_in_currency(*function, node.range, std::move(operands));
   return name == "coalesce" ? check_coalesce(*function, node.range, std::move(operands))
                             : apply(*function, node.range, std::move(operands));
 }
@@ -176,13 +224,54 @@ TypedTree Checker::check_coalesce(const FunctionEntry& function, TextRange range
   return call;
 }
 
+/// Its first argument, which is known from here on to be in that currency; nothing is computed for it.
+TypedTree Checker::check_in_currency(const FunctionEntry& function, TextRange range, Operands operands) {
+  std::optional<Currency> stated;
+  if (operands.size() == 2) {
+    const TypedNode& currency = *operands[1];
+    if (currency.kind == TypedKind::constant && currency.value.is(ValueKind::string)) {
+      stated = Currency{Currency::Kind::constant, std::string(currency.value.as_text())};
+      if (columns_.find(stated->name)) {
+        return refuse(currency.range, ErrorCode::expression_type,
+                      "\"" + stated->name + "\" in quotes is a currency, and there is a column of that name",
+                      "without quotes it is the column");
+      }
+    } else if (currency.kind == TypedKind::column && currency.type.kind == TypeKind::string) {
+      stated = Currency{Currency::Kind::column, columns_.columns[currency.index].name};
+    } else if (currency.kind != TypedKind::failure) {
+      return refuse(currency.range, ErrorCode::expression_type,
+                    "the currency is neither a column of texts nor a text in quotes",
+                    "such as in_currency(amount, currency) or in_currency(amount, \"GBP\")");
+    }
+  }
+  TypedTree call = apply(function, range, std::move(operands));
+  if (call->kind != TypedKind::call) return call;
+  TypedTree amount = std::move(call->operands[0]);
+  amount->stated_currency = std::move(stated);
+  return amount;
+}
+
 TypedTree Checker::unknown_function(const SyntaxNode& node, std::string_view name) {
-  std::vector<std::string> names;
-  for (const FunctionEntry* function : all_functions()) {
-    if (function->style != CallStyle::operation) names.emplace_back(function->name);
+  if (is_aggregate_name(name)) {
+    constexpr std::string_view message = "aggregates are not called inside an expression";
+    // `div(sum(a), count(), 2)` is one mistake.
+    const bool is_said =
+        std::any_of(problems_.begin(), problems_.end(),
+                    [&](const ExpressionProblem& problem) { return problem.message == message; });
+    if (is_said) return make(TypedKind::failure, TypeKind::dynamic, node.range);
+    return refuse(node.name_range, ErrorCode::expression_type, std::string(message),
+                  std::string(aggregates_stand_alone));
+  }
+  std::string hint = hint_for_function(name);
+  if (hint.empty()) {
+    std::vector<std::string> names;
+    for (const FunctionEntry* function : all_functions()) {
+      if (function->style != CallStyle::operation) names.emplace_back(function->name);
+    }
+    hint = did_you_mean(nearest_name(name, names));
   }
   return refuse(node.name_range, ErrorCode::expression_type,
-                "there is no function `" + std::string(name) + "`", did_you_mean(nearest_name(name, names)));
+                "there is no function `" + std::string(name) + "`", std::move(hint));
 }
 
 }  // namespace tallymill::topology

@@ -33,8 +33,7 @@ void Compiler::compile(const TypedNode& root) {
   code_.result = emit(root);
   program_.static_type = root.type;
   program_.is_nullable = root.nullable;
-  if (root.kind == TypedKind::column) program_.only_column = root.index;
-  program_.fixed = columns_held_fixed(root);
+  if (root.kind == TypedKind::column && !root.stated_currency) program_.only_column = root.index;
   std::sort(program_.columns.begin(), program_.columns.end());
 }
 
@@ -128,12 +127,37 @@ OperandAddress Compiler::emit_call(const TypedNode& node) {
   call.kernel = node.overload != nullptr ? node.overload->kernel : nullptr;
   call.special_kinds = special_kinds(*node.function);
   if (node.function->name == "matches" && !take_pattern(node, call, operands[1])) return temporary(target);
+  if (!check_constants(node, operands)) return temporary(target);
   if (const auto constant = fold(call, operands)) {
     temporaries_in_use_ = target;
     return *constant;
   }
   add(call, operands);
   return temporary(target);
+}
+
+/// In a topology, what would fail for every row is shown when it is loaded. False after adding problems.
+bool Compiler::check_constants(const TypedNode& node, const std::vector<OperandAddress>& operands) {
+  if (node.overload == nullptr || !options_.nullable_columns || !options_.check_types) return true;
+  const std::size_t problems_before = problems_.size();
+  for (std::size_t i = 0; i < operands.size() && i < Overload::parameters_max; ++i) {
+    const ArgumentRule rule = node.overload->rules[i];
+    if (rule == nullptr) continue;
+    const TextRange range = node.operands[i]->range;
+    if (operands[i].bank != OperandAddress::constants) {
+      if (node.overload->constants_only.empty()) continue;
+      problems_.push_back(
+          {ErrorCode::not_yet, range.begin, range.end,
+           std::string(node.overload->constants_only) + " that is not a constant is not implemented yet",
+           "write it as a text in quotes"});
+    } else if (const Value& value = code_.constants[operands[i].index]; !value.is_null()) {
+      if (auto refusal = rule(value)) {
+        problems_.push_back(
+            {refusal->code, range.begin, range.end, std::move(refusal->message), std::move(refusal->hint)});
+      }
+    }
+  }
+  return problems_.size() == problems_before;
 }
 
 std::optional<OperandAddress> Compiler::fold(const Instruction& call,
@@ -267,24 +291,6 @@ OperandAddress Compiler::emit_comprehension(const TypedNode& node) {
   --loops_in_use_;
   temporaries_in_use_ = target + 1;
   return temporary(target);
-}
-
-std::vector<std::size_t> columns_held_fixed(const TypedNode& root) {
-  std::vector<std::size_t> fixed;
-  if (root.kind == TypedKind::logical_and) {
-    for (const TypedTree& operand : root.operands) {
-      const auto more = columns_held_fixed(*operand);
-      fixed.insert(fixed.end(), more.begin(), more.end());
-    }
-    std::sort(fixed.begin(), fixed.end());
-    fixed.erase(std::unique(fixed.begin(), fixed.end()), fixed.end());
-  } else if (root.kind == TypedKind::call && root.function->name == "==") {
-    const TypedNode& left = *root.operands[0];
-    const TypedNode& right = *root.operands[1];
-    if (left.kind == TypedKind::column && right.kind == TypedKind::constant) fixed.push_back(left.index);
-    if (right.kind == TypedKind::column && left.kind == TypedKind::constant) fixed.push_back(right.index);
-  }
-  return fixed;
 }
 
 }  // namespace tallymill::topology

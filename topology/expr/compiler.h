@@ -28,6 +28,7 @@ class Compiler {
   OperandAddress emit_failure(const TypedNode& node);
 
   OperandAddress add_constant(Value value);
+  bool check_constants(const TypedNode& node, const std::vector<OperandAddress>& operands);
   /// The result of a call whose operands are all constants, unless that is an error.
   std::optional<OperandAddress> fold(const Instruction& call, const std::vector<OperandAddress>& operands);
   /// Compiles the regular expression of a call of `matches`; false after adding a problem.
@@ -48,8 +49,5 @@ class Compiler {
   std::uint32_t loops_in_use_ = 0;
   Evaluation folding_;
 };
-
-/// Columns that `root`, being true, holds at one value.
-std::vector<std::size_t> columns_held_fixed(const TypedNode& root);
 
 }  // namespace tallymill::topology

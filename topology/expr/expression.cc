@@ -5,6 +5,7 @@
 
 #include "topology/expr/checker.h"
 #include "topology/expr/compiler.h"
+#include "topology/expr/currency.h"
 #include "topology/expr/parser.h"
 #include "topology/expr/program.h"
 #include "topology/expr/program_builder.h"
@@ -33,6 +34,8 @@ std::shared_ptr<const Program> build_program(const SyntaxNode& syntax, const Row
   const TypedTree tree = checker.check(syntax);
   if (problems.size() > problems_before) return nullptr;
   Compiler(*program, checker.local_count(), options, problems).compile(*tree);
+  program->fixed = columns_held_fixed(*tree);
+  program->amount_currency = currency_of(*tree, columns);
   if (problems.size() > problems_before) return nullptr;
   return program;
 }

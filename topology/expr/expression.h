@@ -35,6 +35,13 @@ struct ExpressionOptions {
   std::uint64_t steps_max = 1'000'000;
 };
 
+/// A column with the one text at which a condition, being true, holds it.
+struct FixedColumn {
+  std::size_t column;
+  std::string text;
+  friend auto operator<=>(const FixedColumn&, const FixedColumn&) = default;
+};
+
 /// A compiled expression: immutable, shared by all tasks and threads. Evaluation allocates only from the
 /// arena.
 class Program {
@@ -56,8 +63,11 @@ class Program {
   virtual const std::string& canonical_text() const = 0;
   /// If the expression is just a column: which.
   virtual std::optional<std::size_t> as_column() const = 0;
-  /// Columns that the expression, being true, holds at one value (`currency == "USD"` in a conjunction).
-  virtual const std::vector<std::size_t>& fixed_columns() const = 0;
+  /// What the expression, being true, holds at one text: `currency == "USD"` or `currency in ["USD"]`, in a
+  /// conjunction too.
+  virtual const std::vector<FixedColumn>& fixed_columns() const = 0;
+  /// The currency of the result, from those of the columns (currency.h has the rules).
+  virtual const Currency& currency() const = 0;
 };
 
 /// Parses, checks and compiles `text` over `columns`. Metadata is a column named "meta.<field>" there. All

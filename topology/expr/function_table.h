@@ -10,6 +10,7 @@
 
 #include "topology/data/arena.h"
 #include "topology/data/row.h"
+#include "topology/expr/argument_rules.h"
 #include "topology/expr/evaluation.h"
 
 namespace tallymill::topology {
@@ -29,6 +30,10 @@ struct Overload {
   Kernel kernel = nullptr;
   /// The result's type from the arguments' types, where it is not one kind.
   Type (*result_of)(std::span<const Type> arguments) = nullptr;
+  /// By argument, what a constant is checked by when a topology is loaded; null: anything will do.
+  std::array<ArgumentRule, parameters_max> rules{};
+  /// What the arguments with a rule are called, where a topology may give them as constants only.
+  std::string_view constants_only = {};
 
   /// What the overload takes as argument `index`.
   TypeKind parameter(std::size_t index) const {
@@ -58,6 +63,15 @@ constexpr Overload variadic_overload(std::initializer_list<TypeKind> parameters,
   return made;
 }
 
+/// The overload with rules for its constant arguments, in their order.
+constexpr Overload checked(Overload made, std::initializer_list<ArgumentRule> rules,
+                           std::string_view constants_only = {}) {
+  std::size_t index = 0;
+  for (const ArgumentRule rule : rules) made.rules[index++] = rule;
+  made.constants_only = constants_only;
+  return made;
+}
+
 /// Takes one or more of int, uint and double.
 constexpr Overload numbers_overload(Kernel kernel, ResultOf result_of) {
   Overload made = variadic_overload({TypeKind::floating}, TypeKind::dynamic, kernel, result_of);
@@ -84,6 +98,8 @@ struct FunctionEntry {
   std::string_view doc;
   /// An expression that is true and shows the function.
   std::string_view example;
+  /// Of one that is not implemented yet: what works instead.
+  std::string_view today = {};
 };
 
 /// Every function and operator.

@@ -115,7 +115,9 @@ Value add_decimals(Evaluation& evaluation, Arguments arguments) {
   const Decimal left = Decimal::from_value(a);
   const Decimal right = Decimal::from_value(b);
   const Decimal result = is_sum ? left + right : left - right;
-  if (result.digits() > Decimal::max_digits) {
+  // As a product: the digits before the point are bounded, so that what is computed can be rounded and
+  // stored.
+  if (result.digits() - result.scale() > Decimal::max_computed_integer_digits) {
     return evaluation.fail(ErrorCode::decimal_out_of_range, "the result has too many digits");
   }
   return result.to_value(evaluation.arena);
@@ -194,14 +196,16 @@ constexpr auto product_overloads = std::to_array<Overload>({
 });
 
 constexpr auto quotient_overloads = std::to_array<Overload>({
-    overload({integer, integer}, integer, divide_integers<false>),
-    overload({unsigned_integer, unsigned_integer}, unsigned_integer, divide_unsigned<false>),
+    checked(overload({integer, integer}, integer, divide_integers<false>), {nullptr, refuse_zero_divisor}),
+    checked(overload({unsigned_integer, unsigned_integer}, unsigned_integer, divide_unsigned<false>),
+            {nullptr, refuse_zero_divisor}),
     overload({floating, floating}, floating, compute_doubles<'/'>),
 });
 
 constexpr auto remainder_overloads = std::to_array<Overload>({
-    overload({integer, integer}, integer, divide_integers<true>),
-    overload({unsigned_integer, unsigned_integer}, unsigned_integer, divide_unsigned<true>),
+    checked(overload({integer, integer}, integer, divide_integers<true>), {nullptr, refuse_zero_divisor}),
+    checked(overload({unsigned_integer, unsigned_integer}, unsigned_integer, divide_unsigned<true>),
+            {nullptr, refuse_zero_divisor}),
 });
 
 constexpr auto negation_overloads = std::to_array<Overload>({

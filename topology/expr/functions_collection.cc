@@ -109,7 +109,8 @@ Type type_of_item(std::span<const Type> arguments) { return element_type(argumen
 constexpr auto list_overloads = std::to_array<Overload>({variadic_overload({}, list, make_list)});
 constexpr auto map_overloads = std::to_array<Overload>({variadic_overload({}, map, make_map)});
 constexpr auto index_overloads = std::to_array<Overload>({
-    overload({list, integer}, dynamic, item_at_integer, type_of_item),
+    checked(overload({list, integer}, dynamic, item_at_integer, type_of_item),
+            {nullptr, refuse_negative_index}),
     overload({list, unsigned_integer}, dynamic, item_at_unsigned, type_of_item),
     overload({list, floating}, dynamic, item_at_double, type_of_item),
     overload({map, dynamic}, dynamic, value_of_key, type_of_item),

@@ -21,18 +21,34 @@ constexpr auto rounding_names = std::to_array<RoundingName>({{"half_even", Round
                                                              {"ceiling", Rounding::ceiling},
                                                              {"floor", Rounding::floor}});
 
-/// Argument `index` as a rounding mode, half-even if there are not so many.
-std::optional<Rounding> rounding_argument(Arguments arguments, std::size_t index) {
-  if (index >= arguments.size()) return Rounding::half_even;
+std::optional<Rounding> parse_rounding(std::string_view name) {
   for (const RoundingName& each : rounding_names) {
-    if (each.name == arguments[index].as_text()) return each.rounding;
+    if (each.name == name) return each.rounding;
   }
   return std::nullopt;
+}
+
+/// Argument `index` as a rounding mode, half-even if there are not so many.
+std::optional<Rounding> rounding_argument(Arguments arguments, std::size_t index) {
+  return index < arguments.size() ? parse_rounding(arguments[index].as_text()) : Rounding::half_even;
 }
 
 Value unknown_rounding(Evaluation& evaluation) {
   return evaluation.fail(ErrorCode::invalid_argument,
                          "no such rounding: it is half_even, half_up, half_down, up, down, ceiling or floor");
+}
+
+std::optional<ArgumentRefusal> refuse_unknown_rounding(const Value& argument) {
+  if (!argument.is(ValueKind::string) || parse_rounding(argument.as_text())) return std::nullopt;
+  std::vector<std::string> names;
+  std::string list;
+  for (const RoundingName& each : rounding_names) {
+    names.emplace_back(each.name);
+    list += (list.empty() ? "" : ", ") + names.back();
+  }
+  const std::string nearest = nearest_name(argument.as_text(), names);
+  return ArgumentRefusal{ErrorCode::expression_type, "there is no such rounding",
+                         nearest.empty() ? "there are " + list : "did you mean \"" + nearest + "\"?"};
 }
 
 /// A scale that fits Decimal's own check; anything outside is outside for it too.
@@ -79,18 +95,26 @@ Value absolute_double(Evaluation&, Arguments arguments) {
 Value same(Evaluation&, Arguments arguments) { return arguments[0]; }
 
 constexpr auto round_overloads = std::to_array<Overload>({
-    overload({decimal, integer}, decimal, round_decimal),
-    overload({decimal, integer, string}, decimal, round_decimal),
+    checked(overload({decimal, integer}, decimal, round_decimal), {nullptr, refuse_scale_out_of_range}),
+    checked(overload({decimal, integer, string}, decimal, round_decimal),
+            {nullptr, refuse_scale_out_of_range, refuse_unknown_rounding}),
 });
 constexpr auto div_overloads = std::to_array<Overload>({
-    overload({decimal, decimal, integer}, decimal, divide_decimals),
-    overload({decimal, decimal, integer, string}, decimal, divide_decimals),
+    checked(overload({decimal, decimal, integer}, decimal, divide_decimals),
+            {nullptr, refuse_zero_divisor, refuse_scale_out_of_range}),
+    checked(overload({decimal, decimal, integer, string}, decimal, divide_decimals),
+            {nullptr, refuse_zero_divisor, refuse_scale_out_of_range, refuse_unknown_rounding}),
 });
 constexpr auto abs_overloads = std::to_array<Overload>({
     overload({decimal}, decimal, absolute_decimal),
     overload({integer}, integer, absolute_integer),
     overload({unsigned_integer}, unsigned_integer, same),
     overload({floating}, floating, absolute_double),
+});
+
+constexpr auto in_currency_overloads = std::to_array<Overload>({
+    overload({decimal, string}, decimal, same),
+    overload({integer, string}, integer, same),
 });
 
 constexpr auto functions = std::to_array<FunctionEntry>({
@@ -107,6 +131,11 @@ constexpr auto functions = std::to_array<FunctionEntry>({
      .overloads = abs_overloads,
      .doc = "the number without its sign",
      .example = "abs(-5) == 5"},
+    {.name = "in_currency",
+     .nulls = NullRule::sees_null,
+     .overloads = in_currency_overloads,
+     .doc = "the same number as an amount in the currency that a column or a text in quotes names",
+     .example = R"(in_currency(decimal("1.50"), "GBP") == decimal("1.50"))"},
 });
 
 }  // namespace

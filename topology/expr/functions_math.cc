@@ -147,8 +147,9 @@ constexpr auto bit_overloads = std::to_array<Overload>({
 });
 template <auto kernel>
 constexpr auto shift_overloads = std::to_array<Overload>({
-    overload({integer, integer}, integer, kernel),
-    overload({unsigned_integer, integer}, unsigned_integer, kernel),
+    checked(overload({integer, integer}, integer, kernel), {nullptr, refuse_negative_index}),
+    checked(overload({unsigned_integer, integer}, unsigned_integer, kernel),
+            {nullptr, refuse_negative_index}),
 });
 template <bool wants_greatest>
 constexpr auto extreme_overloads = std::to_array<Overload>({

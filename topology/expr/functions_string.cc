@@ -189,11 +189,12 @@ Type list_of_strings(std::span<const Type>) { return Type::list_of(string); }
 constexpr auto lower_overloads = std::to_array<Overload>({overload({string}, string, change_case<'A', 'Z'>)});
 constexpr auto upper_overloads = std::to_array<Overload>({overload({string}, string, change_case<'a', 'z'>)});
 constexpr auto trim_overloads = std::to_array<Overload>({overload({string}, string, trim)});
-constexpr auto character_overloads =
-    std::to_array<Overload>({overload({string, integer}, string, character_at)});
+constexpr auto character_overloads = std::to_array<Overload>(
+    {checked(overload({string, integer}, string, character_at), {nullptr, refuse_negative_index})});
 constexpr auto substring_overloads = std::to_array<Overload>({
-    overload({string, integer}, string, substring),
-    overload({string, integer, integer}, string, substring),
+    checked(overload({string, integer}, string, substring), {nullptr, refuse_negative_index}),
+    checked(overload({string, integer, integer}, string, substring),
+            {nullptr, refuse_negative_index, refuse_negative_index}),
 });
 constexpr auto replace_overloads = std::to_array<Overload>({
     overload({string, string, string}, string, replace),

@@ -62,11 +62,13 @@ constexpr auto ends_overloads =
 constexpr auto matches_overloads = std::to_array<Overload>({overload({string, string}, boolean, matches)});
 constexpr auto index_overloads = std::to_array<Overload>({
     overload({string, string}, integer, index_of<false>),
-    overload({string, string, integer}, integer, index_of<false>),
+    checked(overload({string, string, integer}, integer, index_of<false>),
+            {nullptr, nullptr, refuse_negative_index}),
 });
 constexpr auto last_index_overloads = std::to_array<Overload>({
     overload({string, string}, integer, index_of<true>),
-    overload({string, string, integer}, integer, index_of<true>),
+    checked(overload({string, string, integer}, integer, index_of<true>),
+            {nullptr, nullptr, refuse_negative_index}),
 });
 
 constexpr auto functions = std::to_array<FunctionEntry>({

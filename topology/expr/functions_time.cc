@@ -96,12 +96,14 @@ Value milliseconds_of_duration(Evaluation&, Arguments arguments) {
 template <std::int64_t (*part)(const LocalTime&)>
 constexpr auto calendar_overloads = std::to_array<Overload>({
     overload({timestamp}, integer, part_of_timestamp<part>),
-    overload({timestamp, string}, integer, part_of_timestamp<part>),
+    checked(overload({timestamp, string}, integer, part_of_timestamp<part>),
+            {nullptr, refuse_other_zone_than_offset}, "a time zone"),
 });
 template <std::int64_t (*part)(const LocalTime&), auto of_duration>
 constexpr auto clock_overloads = std::to_array<Overload>({
     overload({timestamp}, integer, part_of_timestamp<part>),
-    overload({timestamp, string}, integer, part_of_timestamp<part>),
+    checked(overload({timestamp, string}, integer, part_of_timestamp<part>),
+            {nullptr, refuse_other_zone_than_offset}, "a time zone"),
     overload({duration}, integer, of_duration),
 });
 constexpr auto timestamp_overloads = std::to_array<Overload>({

@@ -90,7 +90,7 @@ class Lexer {
     const std::size_t begin = at_++;
     const std::size_t close = text_.find('`', at_);
     if (close == std::string_view::npos || close == at_) {
-      return refuse(begin, "a name in backticks is empty or not closed");
+      return refuse(begin, "a name in backquotes is empty or not closed");
     }
     at_ = close + 1;
     add(TokenKind::quoted_identifier, begin, std::string(text_.substr(begin + 1, close - begin - 1)));
@@ -109,7 +109,13 @@ class Lexer {
     }
     if (peek() == '|') return refuse(begin, "`|` is no operator", "write `||`");
     at_ += code_point_bytes(peek());
-    return refuse(begin, "`" + std::string(text_.substr(begin, at_ - begin)) + "` has no meaning here");
+    const std::string_view character = text_.substr(begin, at_ - begin);
+    std::string hint;
+    if (character == "~") hint = "a regular expression is tried with x.matches(\"..\")";
+    if (character == ";") hint = "leave it out";
+    if (character == "\u201c" || character == "\u201d" || character == "\u2018" || character == "\u2019")
+      hint = "write straight quotes: \"..\" or '..'";
+    return refuse(begin, "`" + std::string(character) + "` has no meaning here", std::move(hint));
   }
 
   bool read_number() {

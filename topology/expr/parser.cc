@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "topology/expr/habits.h"
 #include "topology/expr/lexer.h"
 
 namespace tallymill::topology {
@@ -35,6 +36,8 @@ constexpr std::array<BinaryOperator, 14> binary_operators = {{{"||", 1},
                                                               {"/", 5},
                                                               {"%", 5}}};
 
+constexpr std::string_view end_of_aggregate = "`where` or the end";
+
 /// Recursive descent with one level of precedence climbing. Every method gives null after a problem, and
 /// callers pass the null on.
 class Parser {
@@ -63,7 +66,7 @@ class Parser {
       aggregate.where = whole_expression();
       if (aggregate.where == nullptr) return std::nullopt;
     } else if (now().kind != TokenKind::end) {
-      unexpected("`where` or the end");
+      unexpected(end_of_aggregate);
       return std::nullopt;
     }
     return aggregate;
@@ -72,12 +75,22 @@ class Parser {
  private:
   const ExpressionToken& now() const { return tokens_[at_]; }
   const ExpressionToken& next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
-  ExpressionToken take() { return now().kind == TokenKind::end ? now() : std::move(tokens_[at_++]); }
+  ExpressionToken take() {
+    if (now().kind == TokenKind::end) return now();
+    remember_previous();
+    return std::move(tokens_[at_++]);
+  }
   bool take_symbol(std::string_view symbol) {
     if (!now().is_symbol(symbol)) return false;
     last_end_ = now().range.end;
+    remember_previous();
     ++at_;
     return true;
+  }
+  void remember_previous() {
+    previous_kind_ = now().kind;
+    const bool is_short = now().kind == TokenKind::identifier || now().kind == TokenKind::symbol;
+    previous_text_ = is_short ? now().text : std::string();
   }
 
   SyntaxTree refuse(TextRange range, std::string message, std::string hint = {},
@@ -88,11 +101,40 @@ class Parser {
 
   SyntaxTree unexpected(std::string_view wanted) {
     if (now().kind != TokenKind::end) {
-      return refuse(now().range, "`" + now().text + "` stands where " + std::string(wanted) + " is expected");
+      return refuse(now().range, "`" + now().text + "` stands where " + std::string(wanted) + " is expected",
+                    hint_here(wanted));
     }
     // A caret needs something to stand under; the end has nothing.
     return refuse(at_ > 0 ? tokens_[at_ - 1].range : now().range,
-                  "the expression ends where " + std::string(wanted) + " is expected");
+                  "the expression ends where " + std::string(wanted) + " is expected",
+                  previous_text_ == "%" ? "`%` is the remainder of a division; ten percent are `0.10`" : "");
+  }
+
+  /// How it is written here, if what stands here is a habit from elsewhere.
+  std::string hint_here(std::string_view wanted) const {
+    const bool after_word = previous_kind_ == TokenKind::identifier;
+    if (now().kind == TokenKind::identifier)
+      return hint_for_word(now().text, after_word ? previous_text_ : "");
+    if (now().kind == TokenKind::string) {
+      if (previous_kind_ == TokenKind::string)
+        return "a quote inside a text is not doubled: write \"it's\" or 'it\\'s'";
+      if (!after_word) return {};
+      const std::string habit = hint_for_word(previous_text_, {});
+      return habit.empty() ? "a call has parentheses: " + previous_text_ + "(\"..\")" : habit;
+    }
+    if (now().kind != TokenKind::symbol)
+      return after_word ? hint_for_word(previous_text_, {}) : std::string();
+    const std::string& symbol = now().text;
+    if (symbol == ":" && next().is_symbol(":"))
+      return "a type is changed by a call: string(x), int(x), decimal(x) or double(x)";
+    if (symbol == "," && in_parentheses_of_in_) return "a list is written in brackets: `in [\"a\", \"b\"]`";
+    if (symbol == "," && previous_kind_ == TokenKind::integer && next().kind == TokenKind::integer)
+      return "a number has no separators between its thousands: `1000`";
+    if (symbol == "*" && previous_text_ == "(")
+      return "`count()` counts the rows, `count(x)` those where x is not null";
+    if (symbol == ">" && previous_text_ == "<") return "not equal is written `!=`";
+    if (wanted == end_of_aggregate) return std::string(aggregates_stand_alone);
+    return after_word ? hint_for_word(previous_text_, {}) : std::string();
   }
 
   SyntaxTree node(SyntaxKind kind, TextRange range, std::string text) {
@@ -294,8 +336,10 @@ class Parser {
     if (now().is_word("true") || now().is_word("false")) return literal(SyntaxKind::boolean_literal);
     if (now().is_word("in")) return unexpected("a value");
     if (std::find(reserved_words.begin(), reserved_words.end(), now().text) != reserved_words.end()) {
-      return refuse(now().range, "`" + now().text + "` is a reserved word",
-                    "a column of that name is written in backticks: `" + now().text + "`");
+      const std::string habit = next().is_symbol("(") ? hint_for_function(now().text) : std::string();
+      return refuse(
+          now().range, "`" + now().text + "` is a reserved word",
+          habit.empty() ? "a column of that name is written in backquotes: `" + now().text + "`" : habit);
     }
     ExpressionToken name = take();
     const bool is_call = now().is_symbol("(");
@@ -309,9 +353,11 @@ class Parser {
 
   SyntaxTree bracket() {
     const ExpressionToken open = now();
+    const bool after_in = previous_kind_ == TokenKind::identifier && previous_text_ == "in";
     if (take_symbol("(")) {
       SyntaxTree tree = expression();
       if (tree == nullptr) return nullptr;
+      in_parentheses_of_in_ = after_in;
       if (!take_symbol(")")) return unexpected("`)`");
       tree->range = {open.range.begin, last_end_};
       return tree;
@@ -340,6 +386,10 @@ class Parser {
   std::size_t at_ = 0;
   std::uint32_t depth_ = 0;
   std::uint32_t last_end_ = 0;  ///< of the symbol that take_symbol took last
+  // What stood before now(), for hints: taken tokens have been moved from.
+  TokenKind previous_kind_ = TokenKind::end;
+  std::string previous_text_;  ///< of a word or symbol
+  bool in_parentheses_of_in_ = false;
 };
 
 std::optional<std::vector<ExpressionToken>> tokens_of(std::string_view text, const ExpressionOptions& options,

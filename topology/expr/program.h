@@ -85,7 +85,8 @@ class FlatProgram final : public Program {
   Type static_type;
   bool is_nullable = false;
   std::vector<std::size_t> columns;
-  std::vector<std::size_t> fixed;
+  std::vector<FixedColumn> fixed;
+  Currency amount_currency;
   std::optional<std::size_t> only_column;
   std::string text;
 
@@ -95,7 +96,8 @@ class FlatProgram final : public Program {
   const std::vector<std::size_t>& columns_read() const override { return columns; }
   const std::string& canonical_text() const override { return text; }
   std::optional<std::size_t> as_column() const override { return only_column; }
-  const std::vector<std::size_t>& fixed_columns() const override { return fixed; }
+  const std::vector<FixedColumn>& fixed_columns() const override { return fixed; }
+  const Currency& currency() const override { return amount_currency; }
 };
 
 }  // namespace tallymill::topology

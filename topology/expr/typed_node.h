@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct TypedNode {
   MacroKind macro = MacroKind::all;
   bool has_two_variables = false;  ///< a comprehension's second is index + 1
   ErrorCode failure = ErrorCode::no_such_overload;
+  std::optional<Currency> stated_currency;  ///< by in_currency(), which leaves no other trace
 };
 
 using TypedTree = std::unique_ptr<TypedNode>;

@@ -41,7 +41,13 @@ void add_source(std::string& out, const SourcePlan& source) {
     add_line(out, "  ", "unavailable_value", declaration.unavailable_value);
   if (!declaration.operation_field.empty()) add_line(out, "  ", "operation", declaration.operation_field);
   if (!declaration.deleted_field.empty()) add_line(out, "  ", "deleted", declaration.deleted_field);
-  if (declaration.mode == SourceMode::events) add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
+  if (declaration.mode == SourceMode::events) {
+    add_line(out, "  ", "snapshot", declaration.include_snapshot ? "include" : "skip");
+    const FactOperations& facts = declaration.operations;
+    add_line(out, "  ", "operations",
+             std::string(facts.create ? "create " : "") + (facts.update ? "update " : "") +
+                 (facts.remove ? "delete" : ""));
+  }
   add_line(out, "  ", "event_time", declaration.event_time.name);
   // They decide which halves were late, and so are not in the stores: a retraction must be judged alike.
   add_line(out, "  ", "out_of_orderness", format_duration(declaration.watermark.out_of_orderness));

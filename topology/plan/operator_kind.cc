@@ -30,6 +30,11 @@ std::shared_ptr<const Program> compile_in_document(const ExpressionText& express
                       "compare it with something, such as `amount > 0`");
     return nullptr;
   }
+  if (is_condition && program->columns_read().empty()) {
+    diagnostics.warning(ErrorCode::constant_condition, expression.node.range,
+                        "this is the same for every row: it reads no column",
+                        "in quotes stands a text; a column is written without them");
+  }
   return program;
 }
 
@@ -60,6 +65,11 @@ std::optional<std::size_t> ResolveContext::column(const NameUse& use) {
 void ResolveContext::error_in(const ExpressionText& expression, ErrorCode code, std::uint32_t begin,
                               std::uint32_t end, std::string message, std::string hint) {
   diagnostics_.error(code, range_of(expression, begin, end), std::move(message), std::move(hint));
+}
+
+void ResolveContext::warning_in(const ExpressionText& expression, ErrorCode code, std::uint32_t begin,
+                                std::uint32_t end, std::string message, std::string hint) {
+  diagnostics_.warning(code, range_of(expression, begin, end), std::move(message), std::move(hint));
 }
 
 std::vector<const OperatorSpec*> OperatorCatalog::specs() const {

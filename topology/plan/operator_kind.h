@@ -82,6 +82,8 @@ class ResolveContext {
   /// Adds a diagnostic that underlines `[begin, end)` of the text.
   void error_in(const ExpressionText& expression, ErrorCode code, std::uint32_t begin, std::uint32_t end,
                 std::string message, std::string hint = {});
+  void warning_in(const ExpressionText& expression, ErrorCode code, std::uint32_t begin, std::uint32_t end,
+                  std::string message, std::string hint = {});
 
  private:
   const StreamShape& input_;

@@ -125,12 +125,13 @@ struct Plan {
 
   /// Topics that the sinks write, each once, sorted.
   std::vector<std::string> sink_topics() const;
-  /// Where the tasks of a sub-topology write what they keep.
-  std::string changelog_topic(const SubTopology& sub_topology) const {
-    return internal_prefix + "." + sub_topology.name + ".changelog";
-  }
   /// The topic that remembers what made the state.
   std::string plan_topic() const { return internal_prefix + ".plan"; }
+  /// The topic that a sub-topology's stores are restored from. Behind the prefix there are three parts in
+  /// every such name, so that those of two applications never meet, whatever dots their prefixes have.
+  std::string changelog_topic(const SubTopology& sub_topology) const {
+    return internal_prefix + "." + sub_topology.name + (sub_topology.source ? ".rows" : "") + ".changelog";
+  }
   /// Renames internal topics; before the plan is used.
   void set_internal_prefix(const std::string& prefix);
 };

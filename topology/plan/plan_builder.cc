@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "topology/plan/internal_topics.h"
+#include "topology/plan/plan_checks.h"
 #include "topology/plan/source_plan.h"
 
 namespace tallymill::topology {
@@ -34,6 +36,20 @@ void join_windows(std::optional<UpstreamWindow>& a, const std::optional<Upstream
   }
 }
 
+/// A column is one of both streams, so that it may stand for the one that says nothing; a constant is one's
+/// own.
+Currency currency_in_union(const Currency& a, const Currency& b) {
+  using Kind = Currency::Kind;
+  if (a == b) return a;
+  const auto says_nothing = [](const Currency& each) {
+    return each.kind == Kind::none || each.kind == Kind::undeclared;
+  };
+  if (says_nothing(a) && says_nothing(b)) return {Kind::undeclared, {}};
+  if (says_nothing(a) && b.kind == Kind::column) return b;
+  if (says_nothing(b) && a.kind == Kind::column) return a;
+  return {Kind::unknown, {}};
+}
+
 /// A union of two streams with the same columns: what holds for both.
 StreamShape merged(StreamShape a, const StreamShape& b) {
   for (std::size_t i = 0; i < a.type.size(); ++i) {
@@ -41,16 +57,13 @@ StreamShape merged(StreamShape a, const StreamShape& b) {
     const Column& other = b.type.columns[i];
     column.nullable |= other.nullable;
     column.sensitive |= other.sensitive;
-    column.fixed_by_filter = false;
-    if (column.currency_column.empty()) {
-      column.currency_column = other.currency_column;
-    } else if (!other.currency_column.empty() && column.currency_column != other.currency_column) {
-      column.currency_column = lost_currency(column.currency_column);
-    }
+    column.currency = currency_in_union(column.currency, other.currency);
+    if (column.fixed_text != other.fixed_text) column.fixed_text.reset();
   }
   if (a.identity.kind == Identity::Kind::columns) join_identity(a.identity, b.identity);
   join_windows(a.upstream_window, b.upstream_window);
   a.partitioning = {};
+  a.keyless |= b.keyless;
   a.has_event_time &= b.has_event_time;
   if (a.event_time_column != b.event_time_column) a.event_time_column.reset();
   return a;
@@ -68,6 +81,10 @@ Plan PlanBuilder::build() {
   check_topics();
   add_sources();
   add_pipelines();
+  if (!diagnostics_.has_errors()) {
+    check_names_in_metrics(document_, plan_, diagnostics_);
+    add_plan_warnings(document_, plan_, diagnostics_);
+  }
   return std::move(plan_);
 }
 
@@ -77,6 +94,17 @@ void PlanBuilder::check_topics() {
         ErrorCode::duplicate_name, document_.name_range,
         "late rows and dead letters would go to the same topic \"" + document_.late_topic + "\"",
         "give `late` and `dead_letter` topics of their own");
+  }
+  const auto refuse_internal = [&](const std::string& topic, SourceRange range) {
+    if (!is_internal_topic(topic, document_.name)) return;
+    diagnostics_.error(ErrorCode::duplicate_name, range,
+                       "topic \"" + topic + "\" has a name that is kept for the application's own topics",
+                       "choose another topic, or another name for the topology");
+  };
+  for (const std::string& topic : {document_.late_topic, document_.dead_letter_topic})
+    refuse_internal(topic, document_.name_range);
+  for (const SourceDeclaration& source : document_.sources) {
+    for (const std::string& topic : source.topics) refuse_internal(topic, source.topics_range);
   }
   std::map<std::string, std::string> readers;
   for (const SourceDeclaration& source : document_.sources) {
@@ -91,9 +119,28 @@ void PlanBuilder::check_topics() {
   }
 }
 
+/// In mode changelog the before image is what is retracted, and it has not the metadata that its row was added with.
+void PlanBuilder::check_metadata(const SourceDeclaration& source, const std::vector<MetadataField>& used) {
+  if (source.mode != SourceMode::changelog) return;
+  for (const MetadataField field : used) {
+    const bool is_of_the_table = field == MetadataField::table || field == MetadataField::schema ||
+                                 field == MetadataField::database || field == MetadataField::topic;
+    if (is_of_the_table) continue;
+    diagnostics_.error(ErrorCode::invalid_value, source.mode_range,
+                       "`meta." + std::string(name_of(field)) + "` of source \"" + source.name +
+                           "\" is used, and in mode changelog a row is retracted by its before image, which does not "
+                           "have it",
+                       "use the row's own columns, or give the table a primary key");
+  }
+}
+
 void PlanBuilder::add_sources() {
   const auto metadata = metadata_used(document_);
   for (std::size_t i = 0; i < document_.sources.size(); ++i) {
+    check_metadata(document_.sources[i], metadata[i]);
+    for (const ColumnDeclaration& column : document_.sources[i].columns) {
+      if (column.metadata) check_metadata(document_.sources[i], {*column.metadata});
+    }
     plan_.sources.push_back(make_source_plan(document_.sources[i], metadata[i]));
     const SubTopologyIndex index(static_cast<std::uint16_t>(plan_.sub_topologies.size()));
     SubTopology sub_topology;
@@ -193,7 +240,11 @@ void PlanBuilder::add_pipeline(const PipelineDeclaration& pipeline) {
     end.pipeline = pipeline.name;
     end.stage = "pipeline";
     end.ledger = layout.is_behind_aggregate ? LedgerPlace::behind : LedgerPlace::end;
-    end.description = "read by other pipelines";
+    const bool is_read =
+        std::any_of(document_.pipelines.begin(), document_.pipelines.end(),
+                    [&](const PipelineDeclaration& other) { return reads(other, pipeline.name); });
+    end.description =
+        is_read ? "read by other pipelines" : "the end: nothing is written, and no pipeline reads it";
     attach(layout, end);
   } else {
     add_sink(layout);

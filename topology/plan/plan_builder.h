@@ -41,6 +41,7 @@ class PlanBuilder {
     bool is_behind_aggregate = false;
   };
 
+  void check_metadata(const SourceDeclaration& source, const std::vector<MetadataField>& used);
   void add_sources();
   void check_topics();
   void add_pipelines();

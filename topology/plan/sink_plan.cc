@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "topology/plan/internal_topics.h"
 #include "topology/plan/plan_builder.h"
 
 namespace tallymill::topology {
@@ -10,12 +11,6 @@ std::string quoted_list(const StreamShape& shape, const std::vector<std::size_t>
   for (const std::size_t column : columns)
     text += (text.empty() ? "" : ", ") + shape.type.columns[column].name;
   return text;
-}
-
-/// "<name>.<pipeline>.<step>.repartition" and its like belong to the application itself.
-bool is_internal_topic(std::string_view topic, std::string_view application) {
-  return topic.starts_with(std::string(application) + ".") &&
-         (topic.ends_with(".repartition") || topic.ends_with(".changelog") || topic.ends_with(".table"));
 }
 
 bool contains(const std::vector<std::size_t>& columns, std::size_t column) {
@@ -38,9 +33,10 @@ void PlanBuilder::add_sink(Layout& layout) {
       continue;
     }
     if (is_internal_topic(branch->topic, plan_.name)) {
-      diagnostics_.error(ErrorCode::duplicate_name, declaration.topic_range,
-                         "topic \"" + branch->topic + "\" is a name for internal topics",
-                         "choose another topic");
+      diagnostics_.error(
+          ErrorCode::duplicate_name, declaration.topic_range,
+          "topic \"" + branch->topic + "\" has a name that is kept for the application's own topics",
+          "choose another topic");
       continue;
     }
     const auto [writer, is_new] = writers_.emplace(branch->topic, layout.pipeline->name);
@@ -144,7 +140,9 @@ bool PlanBuilder::choose_key(const StreamShape& shape, const SinkDeclaration& si
       diagnostics_.error(
           ErrorCode::key_lacks_identity, sink.range,
           "rows of this pipeline change, and no columns are left that say which row is which",
-          "keep the primary key's columns (with several topics or sources declare `origin` as well)");
+          shape.keyless
+              ? "a table without a key is written behind an aggregate only; add an `aggregate` step"
+              : "keep the primary key's columns (with several topics or sources declare `origin` as well)");
       return false;
     case Identity::Kind::columns:
       break;

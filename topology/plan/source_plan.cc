@@ -101,7 +101,9 @@ SourcePlan make_source_plan(const SourceDeclaration& declaration,
     added.name = column.name;
     added.type = column.type;
     added.sensitive = column.sensitive;
-    added.currency_column = column.currency;
+    added.currency = column.currency;
+    if (column.currency.kind == Currency::Kind::none && column.type.kind == TypeKind::decimal)
+      added.currency.kind = Currency::Kind::undeclared;
     plan.type.columns.push_back(std::move(added));
   }
   plan.declared_columns = plan.type.size();
@@ -140,6 +142,7 @@ StreamShape shape_of(const SourcePlan& source) {
   if (source.declaration.mode == SourceMode::events) return shape;
   if (source.declaration.mode == SourceMode::changelog) {
     shape.identity.kind = Identity::Kind::lost;  // a row is all of its columns, and two rows may be equal
+    shape.keyless = true;
     return shape;
   }
   shape.identity.kind = Identity::Kind::columns;

@@ -48,6 +48,8 @@ struct StreamShape {
   bool has_event_time = false;
   /// Where the event time comes from, as long as the rows still have that column.
   std::optional<std::size_t> event_time_column;
+  /// The rows change and none is known by a key (mode changelog): only what adds them up can be written.
+  bool keyless = false;
   /// Columns that an aggregate above added; left out of the partition of a sink's key.
   std::vector<std::size_t> window_columns;
   std::optional<UpstreamWindow> upstream_window;
@@ -55,9 +57,12 @@ struct StreamShape {
   bool insert_only() const { return identity.kind == Identity::Kind::events; }
 };
 
-/// A currency column's name that no column can have: the amounts' currency is not known any more, so that
-/// adding them up is refused.
-std::string lost_currency(const std::string& column);
+/// The currency of an amount after its row became another one. `sources[i]` says which column of `input` the
+/// new column i is, if it is just a column, and `names` what it is called. Unknown if the currency's column
+/// is gone.
+Currency projected_currency(const Currency& currency, const RowType& input,
+                            const std::vector<std::optional<std::size_t>>& sources,
+                            const std::vector<std::string>& names);
 
 /// Positions after a projection: `sources[i]` says which input column output column i is, if it is just a
 /// column. Nothing if one of `columns` is gone.

@@ -49,7 +49,7 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
   return result;
 }
 
-std::string Diagnostics::to_text() const {
+std::string Diagnostics::findings_text() const {
   std::string text;
   for (const Diagnostic& diagnostic : sorted()) {
     const File& file = files_[diagnostic.range.file];
@@ -64,6 +64,11 @@ std::string Diagnostics::to_text() const {
     }
     if (!diagnostic.hint.empty()) text += "    hint: " + printable(diagnostic.hint) + "\n";
   }
+  return text;
+}
+
+std::string Diagnostics::to_text() const {
+  std::string text = findings_text();
   text += counted(error_count_, "error") + ", " + counted(warning_count_, "warning");
   if (const std::size_t dropped = error_count_ + warning_count_ - list_.size(); dropped > 0) {
     text += "; " + std::to_string(dropped) + " of them are not shown";

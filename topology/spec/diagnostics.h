@@ -54,7 +54,9 @@ class Diagnostics {
   const std::string& file_name(std::uint32_t file) const { return files_[file].name; }
 
   /// "file:line:column: error: message [code]", the line, a caret under the range, and the hint; one block a
-  /// finding, then one line that counts them. Control characters of the excerpt are shown escaped.
+  /// finding. Control characters of the excerpt are shown escaped. Empty if there are none.
+  std::string findings_text() const;
+  /// The findings, then one line that counts them.
   std::string to_text() const;
 
  private:

@@ -22,7 +22,9 @@ struct OperatorSpec {
   std::string_view example;  ///< one YAML step, linted by a test
   std::span<const FieldSpec> fields;
   Availability availability = Availability::available;
-  bool keeps_state = false;  ///< a step that keeps state has a name
+  bool keeps_state = false;     ///< a step that keeps state has a name
+  std::string_view today = {};  ///< of a planned one: what works instead
+  std::string_view also = {};   ///< what people call it who do not know its name, words with spaces between
 };
 
 /// `unit`, `wire` and `encoding` of a column: what a record without a schema does not say.
@@ -47,7 +49,7 @@ struct ColumnDeclaration {
   std::optional<MetadataField> metadata;  ///< `from: meta.FIELD`
   bool optional = false;
   bool sensitive = false;
-  std::string currency;  ///< column that holds this amount's currency; empty if not declared
+  Currency currency;  ///< of kind none, column or constant
   SourceRange currency_range;
   // What a record without a schema does not say; of a list, about its items.
   std::optional<int> scale;               ///< of decimals that come as base64
@@ -61,6 +63,14 @@ struct ColumnDeclaration {
 /// retracted.
 enum class SourceMode : std::uint8_t { table, events, changelog };
 std::string_view name_of(SourceMode mode);
+/// `operations`: which changes of a source in mode events are facts.
+struct FactOperations {
+  bool create = true;
+  bool update = true;
+  bool remove = true;
+
+  bool only_create() const { return !update && !remove; }
+};
 enum class TruncateReaction : std::uint8_t { fail, ignore };
 enum class RegressionReaction : std::uint8_t { fail, new_epoch };
 enum class RecordErrorReaction : std::uint8_t { dead_letter, fail };
@@ -77,7 +87,9 @@ struct SourceDeclaration {
   std::vector<std::string> topics;  ///< at least one
   SourceRange topics_range;
   SourceMode mode = SourceMode::events;  ///< default filled in: table if there is a primary key
+  SourceRange mode_range;                ///< of the source's name if `mode` is not written
   bool include_snapshot = false;         ///< events mode: `r` records are facts
+  FactOperations operations;             ///< events mode; other changes are filtered out
   std::vector<NameUse> primary_key;
   /// A column, or "meta.source_time"; empty name if not declared.
   NameUse event_time;
@@ -135,7 +147,7 @@ struct Document {
   std::string name;
   SourceRange name_range;
   std::vector<SourceDeclaration> sources;
-  /// An included file could not be read: names that are not known may stand there.
+  /// An included file, or a part of `sources`, could not be read: names that are not known may stand there.
   bool lacks_sources = false;
   std::vector<PipelineDeclaration> pipelines;
   std::string dead_letter_topic;  ///< default "<name>.dead-letter"

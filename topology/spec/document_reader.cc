@@ -135,7 +135,10 @@ class DocumentReader {
   }
 
   void read_sources(const YamlNode& node) {
-    for (const YamlNode::Entry* entry : named_entries(node, "sources")) {
+    const std::size_t errors_before = diagnostics_.error_count();
+    const auto entries = named_entries(node, "sources");
+    document_.lacks_sources |= diagnostics_.error_count() > errors_before;
+    for (const YamlNode::Entry* entry : entries) {
       document_.sources.push_back(read_source(*entry, diagnostics_));
     }
   }
@@ -168,7 +171,11 @@ class DocumentReader {
 
   std::string read_topic(const FieldSet* fields, std::string_view default_suffix) {
     const auto topic = fields == nullptr ? std::nullopt : fields->text("topic");
-    if (!topic) return document_.name + std::string(default_suffix);
+    if (!topic) {
+      const std::string name = document_.name + std::string(default_suffix);
+      if (!document_.name.empty()) written_.push_back({name, document_.name_range});
+      return name;
+    }
     check_topic_name(*topic, fields->range("topic"), diagnostics_);
     written_.push_back({*topic, fields->range("topic")});
     return *topic;

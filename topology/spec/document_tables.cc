@@ -10,8 +10,10 @@ constexpr auto planned = Availability::planned;
 constexpr Choice version_choices[] = {{"1", "This version of the language."}};
 constexpr Choice format_choices[] = {
     {"debezium_json", "Debezium's envelope or its flattened form, as JSON with or without schemas."},
-    {"debezium_avro", "The same in Avro with a schema registry.", planned},
-    {"json", "Plain JSON objects.", planned},
+    {"debezium_avro", "The same in Avro with a schema registry.", planned,
+     "let the connector write JSON: value.converter=org.apache.kafka.connect.json.JsonConverter"},
+    {"json", "Plain JSON objects.", planned,
+     "plain objects are read as Debezium's flattened form: leave `format` out"},
 };
 constexpr Choice mode_choices[] = {
     {"table", "Rows change, and totals are corrected."},
@@ -32,7 +34,8 @@ constexpr Choice regression_choices[] = {
 };
 constexpr Choice resnapshot_choices[] = {
     {"merge", "Rows of the new snapshot update those that are known."},
-    {"replace", "Rows that the new snapshot does not have are deleted.", planned},
+    {"replace", "Rows that the new snapshot does not have are deleted.", planned,
+     "with `merge` they stay, and are counted"},
 };
 constexpr Choice record_error_choices[] = {
     {"dead_letter", "The record goes to the dead-letter topic, and the stream goes on."},
@@ -62,9 +65,10 @@ constexpr Choice key_format_choices[] = {
 };
 constexpr Choice value_format_choices[] = {
     {"json", "A JSON object of the row's columns."},
-    {"json_with_schema", "The same in Kafka Connect's envelope with its schema.", planned},
-    {"debezium_json", "A Debezium envelope.", planned},
-    {"avro", "Avro with a schema registry.", planned},
+    {"json_with_schema", "The same in Kafka Connect's envelope with its schema.", planned,
+     "`json` writes plain objects: leave `format` out"},
+    {"debezium_json", "A Debezium envelope.", planned, "`json` writes plain objects: leave `format` out"},
+    {"avro", "Avro with a schema registry.", planned, "`json` writes plain objects: leave `format` out"},
 };
 constexpr Choice payload_choices[] = {
     {"raw", "Key and value as they came, with what no column declares: for feeding them in again."},
@@ -85,7 +89,8 @@ constexpr FieldSpec watermark_specs[] = {
     {.name = "idle_timeout",
      .type = FieldType::duration,
      .doc = "After this long without rows a partition holds the watermark back no more.",
-     .availability = planned},
+     .availability = planned,
+     .today = "a partition without rows holds windows of a finite grace open"},
 };
 
 constexpr FieldSpec column_specs[] = {
@@ -102,11 +107,15 @@ constexpr FieldSpec column_specs[] = {
      .type = FieldType::boolean,
      .default_text = "false",
      .doc = "The value never appears in logs, errors, pages or dead letters."},
-    {.name = "currency", .type = FieldType::name, .doc = "The column that says this amount's currency."},
+    {.name = "currency",
+     .type = FieldType::subtree,
+     .doc = "The column that says this amount's currency, or in quotes the currency itself: `currency: "
+            "\"GBP\"`."},
     {.name = "zone",
      .type = FieldType::text,
      .doc = "The zone of timestamps that come without one.",
-     .availability = planned},
+     .availability = planned,
+     .today = "they are read as UTC; a column of type timestamptz says its instant itself"},
     {.name = "scale",
      .type = FieldType::integer,
      .doc = "Digits after the point of base64 decimals that come without a schema; with `wire: base64`."},
@@ -134,7 +143,8 @@ constexpr FieldSpec source_specs[] = {
     {.name = "topic_pattern",
      .type = FieldType::text,
      .doc = "Topics by regular expression.",
-     .availability = planned},
+     .availability = planned,
+     .today = "list them: `topics: [..]`"},
     {.name = "format",
      .type = FieldType::choice,
      .default_text = "debezium_json",
@@ -142,8 +152,12 @@ constexpr FieldSpec source_specs[] = {
      .choices = format_choices},
     {.name = "mode",
      .type = FieldType::choice,
-     .doc = "table with a primary key, else events, unless said here.",
+     .doc = "table where there is a primary key; without one it must be said.",
      .choices = mode_choices},
+    {.name = "operations",
+     .type = FieldType::names,
+     .doc = "The changes that are facts (mode events only), of create, update and delete; default: all of "
+            "them."},
     {.name = "snapshot",
      .type = FieldType::choice,
      .doc = "Whether snapshot records are facts (mode events only).",
@@ -152,7 +166,10 @@ constexpr FieldSpec source_specs[] = {
      .type = FieldType::text,
      .default_text = "earliest",
      .doc = "Where to begin if the group has no position yet."},
-    {.name = "primary_key", .type = FieldType::names, .doc = "The columns that identify a row."},
+    {.name = "primary_key",
+     .type = FieldType::names,
+     .doc = "The columns that identify a row.",
+     .also = "key keys pk id primary"},
     {.name = "event_time",
      .type = FieldType::text,
      .doc = "The column that says when a row happened, or meta.source_time for the commit time."},
@@ -186,7 +203,8 @@ constexpr FieldSpec source_specs[] = {
     {.name = "keep_rows",
      .type = FieldType::text,
      .doc = "How long rows are kept for corrections.",
-     .availability = planned},
+     .availability = planned,
+     .today = "rows are kept for as long as they exist"},
     {.name = "on_truncate",
      .type = FieldType::choice,
      .default_text = "fail",
@@ -210,14 +228,16 @@ constexpr FieldSpec source_specs[] = {
     {.name = "versions",
      .type = FieldType::subtree,
      .doc = "Keeps old versions of rows for lookups by event time.",
-     .availability = planned},
+     .availability = planned,
+     .today = "the newest version of a row is kept"},
 };
 
 constexpr FieldSpec sink_specs[] = {
     {.name = "topic",
      .type = FieldType::text,
      .required = true,
-     .doc = "The topic to write, as `topic: name`."},
+     .doc = "The topic to write, as `topic: name`.",
+     .also = "topics name to"},
     {.name = "key", .type = FieldType::names, .doc = "Key columns; default: what identifies a row."},
     {.name = "partition_by",
      .type = FieldType::names,
@@ -232,7 +252,11 @@ constexpr FieldSpec sink_specs[] = {
      .default_text = "json",
      .doc = "What a value looks like.",
      .choices = value_format_choices},
-    {.name = "headers", .type = FieldType::expressions, .doc = "Record headers.", .availability = planned},
+    {.name = "headers",
+     .type = FieldType::expressions,
+     .doc = "Record headers.",
+     .availability = planned,
+     .today = "a column of the value can say it"},
     {.name = "partitions", .type = FieldType::integer, .doc = "Partitions, if the topic must be created."},
     {.name = "replication_factor",
      .type = FieldType::integer,
@@ -254,7 +278,8 @@ constexpr FieldSpec dead_letter_specs[] = {
     {.name = "retention",
      .type = FieldType::duration,
      .doc = "How long dead letters are kept.",
-     .availability = planned},
+     .availability = planned,
+     .today = "set retention.ms of the topic itself"},
 };
 
 constexpr FieldSpec late_specs[] = {
@@ -266,11 +291,15 @@ constexpr FieldSpec pipeline_specs[] = {
      .type = FieldType::names,
      .required = true,
      .doc = "Name a source or another pipeline, or several with the same columns."},
-    {.name = "steps", .type = FieldType::subtree, .doc = "What is done to the rows, in order."},
+    {.name = "steps",
+     .type = FieldType::subtree,
+     .doc = "What is done to the rows, in order.",
+     .also = "step do"},
     {.name = "to",
      .type = FieldType::objects,
      .doc = "The output topic, or a list with `when`; without it: internal.",
-     .fields = sink_specs},
+     .fields = sink_specs,
+     .also = "sink sinks output into"},
 };
 
 constexpr FieldSpec topology_specs[] = {
@@ -304,7 +333,13 @@ constexpr FieldSpec topology_specs[] = {
     {.name = "internal_topics",
      .type = FieldType::subtree,
      .doc = "How internal topics are created.",
-     .availability = planned},
+     .availability = Availability::elsewhere,
+     .today = "it is a setting of the engine, in a file of its own: `tallymill run --config engine.yaml`"},
+    {.name = "kafka",
+     .type = FieldType::subtree,
+     .doc = "How the brokers are reached.",
+     .availability = Availability::elsewhere,
+     .today = "it is a setting of the engine, in a file of its own: `tallymill run --config engine.yaml`"},
 };
 
 constexpr FieldSpec included_specs[] = {

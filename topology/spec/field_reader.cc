@@ -36,12 +36,12 @@ class FieldReader {
       const auto spec = std::find_if(specs.begin(), specs.end(),
                                      [&](const FieldSpec& known) { return known.name == entry.key; });
       if (spec == specs.end()) {
-        report_unknown(entry, specs);
+        report_unknown(entry, node, specs, set);
         continue;
       }
       const std::string what = in_quotes(entry.key) + " in " + owner_;
-      if (spec->availability == Availability::planned) {
-        diagnostics_.error(ErrorCode::not_yet, entry.key_range, what + " is not implemented yet");
+      if (spec->availability != Availability::available) {
+        report_unavailable(entry, node, *spec, what);
         set.add({&*spec, entry.value.range, false, {}});
         continue;
       }
@@ -49,14 +49,44 @@ class FieldReader {
     }
   }
 
-  void report_unknown(const YamlNode::Entry& entry, std::span<const FieldSpec> specs) {
+  void report_unavailable(const YamlNode::Entry& entry, const YamlNode& node, const FieldSpec& spec,
+                          const std::string& what) {
+    if (spec.availability == Availability::elsewhere) {
+      diagnostics_.error(ErrorCode::unknown_field, entry.key_range,
+                         owner_ + " has no field " + in_quotes(entry.key), std::string(spec.today));
+      return;
+    }
+    const bool is_part_of_another =
+        std::any_of(node.entries.begin(), node.entries.end(),
+                    [&](const YamlNode::Entry& other) { return is_among(spec.goes_with, other.key); });
+    if (is_part_of_another) return;
+    diagnostics_.error(ErrorCode::not_yet, entry.key_range, what + " is not implemented yet",
+                       std::string(spec.today));
+  }
+
+  /// The field that is meant counts as written, so that it is not reported as lacking as well.
+  void report_unknown(const YamlNode::Entry& entry, const YamlNode& node, std::span<const FieldSpec> specs,
+                      FieldSet& set) {
     std::vector<std::string> names;
     std::string list;
     for (const FieldSpec& spec : specs) {
       names.emplace_back(spec.name);
       if (spec.availability == Availability::available) list += (list.empty() ? "" : ", ") + names.back();
     }
+    const auto find = [&](auto is_meant) { return std::find_if(specs.begin(), specs.end(), is_meant); };
     std::string hint = did_you_mean(entry.key, names, diagnostics_);
+    auto meant = find([&](const FieldSpec& spec) { return hint == did_you_mean_hint(spec.name); });
+    if (const std::size_t colon = entry.key.find(':'); colon != std::string::npos) {
+      meant = find(
+          [&](const FieldSpec& spec) { return spec.name == std::string_view(entry.key).substr(0, colon); });
+      if (meant != specs.end())
+        hint = "write a space after the colon: `" + std::string(meant->name) + ": ..`";
+    } else if (hint.empty()) {
+      meant = find([&](const FieldSpec& spec) { return is_among(spec.also, entry.key); });
+      if (meant != specs.end()) hint = did_you_mean_hint(meant->name);
+    }
+    if (meant != specs.end() && node.find(meant->name) == nullptr && set.find(meant->name) == nullptr)
+      set.add({&*meant, entry.value.range, false, {}});
     if (hint.empty()) hint = "fields here: " + list;
     diagnostics_.error(ErrorCode::unknown_field, entry.key_range,
                        owner_ + " has no field " + in_quotes(entry.key), std::move(hint));
@@ -65,7 +95,7 @@ class FieldReader {
   /// Required fields are reported, defaults filled in.
   void add_absent(std::span<const FieldSpec> specs, FieldSet& set) {
     for (const FieldSpec& spec : specs) {
-      if (set.find(spec.name) != nullptr || spec.availability == Availability::planned) continue;
+      if (set.find(spec.name) != nullptr || spec.availability != Availability::available) continue;
       if (spec.required) {
         diagnostics_.error(ErrorCode::missing_field, set.range(),
                            owner_ + " lacks the field \"" + std::string(spec.name) + "\"",
@@ -152,6 +182,15 @@ class FieldReader {
 };
 
 }  // namespace
+
+bool is_among(std::string_view words, std::string_view word) {
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == word) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return false;
+}
 
 FieldSet read_fields(const YamlNode& node, std::span<const FieldSpec> specs, std::string_view owner,
                      Diagnostics& diagnostics) {

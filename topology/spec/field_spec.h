@@ -36,13 +36,15 @@ enum class FieldType : std::uint8_t {
   subtree,  ///< read by the owner's own code: sources, columns, steps; `fields` is the table of its entries
 };
 
-/// `planned` parts are known and answered with "not yet".
-enum class Availability : std::uint8_t { available, planned };
+/// `planned` parts are known and answered with "not yet"; what is looked for here and stands `elsewhere` is
+/// answered with the place.
+enum class Availability : std::uint8_t { available, planned, elsewhere };
 
 struct Choice {
   std::string_view name;
   std::string_view doc;
   Availability availability = Availability::available;
+  std::string_view today = {};  ///< of a planned one: what works instead
 };
 
 struct FieldSpec {
@@ -56,7 +58,14 @@ struct FieldSpec {
   Availability availability = Availability::available;
   std::span<const Choice> choices = {};
   std::span<const FieldSpec> fields = {};
+  std::string_view today = {};  ///< of a planned field: what works instead; of one elsewhere: where
+  std::string_view also = {};   ///< what people call it who do not know its name, words with spaces between
+  /// Planned fields without which this planned one says nothing: together they are one finding.
+  std::string_view goes_with = {};
 };
+
+/// Whether `word` is one of the words of a list with spaces between.
+bool is_among(std::string_view words, std::string_view word);
 
 /// The text of an expression or aggregate call with the node it stands in, for carets.
 struct ExpressionText {

@@ -26,6 +26,57 @@ std::string_view describe(YamlNode::Kind kind) {
   return "a mapping";
 }
 
+/// A number and the word behind it: "1 day" is ("1", "day").
+std::pair<std::string_view, std::string_view> number_and_word(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::string_view word = text.substr(digits);
+  word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+  return {text.substr(0, digits), word};
+}
+
+/// Units of the calendar, which are of no fixed length, or begin on a day that must be said.
+struct CalendarUnit {
+  std::string_view words;
+  std::string_view today;
+};
+
+constexpr CalendarUnit calendar_units[] = {
+    {"w week weeks", "weeks are written in days: `7d`; windows of 7d begin on a Monday with `offset: 4d`"},
+    {"mo mon month months M y yr year years",
+     "months and years are of different lengths: without a window, group by them, as in "
+     "`by: [{ month: created_at.getFullYear() * 100 + created_at.getMonth() + 1 }]`"},
+};
+
+const CalendarUnit* calendar_unit_of(std::string_view text) {
+  const auto [number, word] = number_and_word(text);
+  if (number.empty()) return nullptr;
+  for (const CalendarUnit& unit : calendar_units) {
+    if (is_among(unit.words, word)) return &unit;
+  }
+  return nullptr;
+}
+
+struct DurationWords {
+  std::string_view words;
+  std::string_view unit;
+};
+
+constexpr DurationWords duration_words[] = {
+    {"sec secs second seconds S", "s"}, {"min mins minute minutes", "m"},
+    {"hr hrs hour hours H", "h"},       {"day days D", "d"},
+    {"millis milliseconds msec", "ms"},
+};
+
+std::string duration_hint(std::string_view text) {
+  const auto [number, word] = number_and_word(text);
+  if (!number.empty() && word.empty()) return "write its unit as well, such as " + std::string(number) + "s";
+  for (const DurationWords& each : duration_words) {
+    if (!number.empty() && is_among(each.words, word))
+      return "write " + std::string(number) + std::string(each.unit);
+  }
+  return "write a whole number and its unit, such as 500ms, 5s, 1m, 6h or 7d";
+}
+
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 }  // namespace
@@ -43,8 +94,10 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   if (!is_name(name) || candidates.size() > candidates_max || diagnostics.error_count() >= Diagnostics::most)
     return {};
   const std::string nearest = nearest_name(name, candidates);
-  return nearest.empty() ? std::string() : "did you mean \"" + nearest + "\"?";
+  return nearest.empty() ? std::string() : did_you_mean_hint(nearest);
 }
+
+std::string did_you_mean_hint(std::string_view name) { return "did you mean \"" + std::string(name) + "\"?"; }
 
 void FieldValueReader::refuse(SourceRange range, std::string message, std::string hint) {
   diagnostics_.error(ErrorCode::invalid_value, range, std::move(message), std::move(hint));
@@ -77,7 +130,10 @@ std::optional<bool> FieldValueReader::boolean(const YamlNode& node, const std::s
   if (!expect_scalar(node, "true or false", what)) return std::nullopt;
   if (node.text == "true") return true;
   if (node.text == "false") return false;
-  refuse(node.range, what + " takes true or false, and this is " + in_quotes(node.text), "");
+  std::string hint;
+  if (is_among("yes Yes YES on On True TRUE 1", node.text)) hint = "write true";
+  if (is_among("no No NO off Off False FALSE 0", node.text)) hint = "write false";
+  refuse(node.range, what + " takes true or false, and this is " + in_quotes(node.text), std::move(hint));
   return std::nullopt;
 }
 
@@ -94,8 +150,14 @@ std::optional<std::int64_t> FieldValueReader::integer(const YamlNode& node, cons
 std::optional<Duration> FieldValueReader::duration(const YamlNode& node, const std::string& what) {
   if (!expect_scalar(node, "a duration", what)) return std::nullopt;
   if (const auto value = parse_duration(node.text)) return value;
+  if (const CalendarUnit* unit = calendar_unit_of(node.text)) {
+    diagnostics_.error(ErrorCode::not_yet, node.range,
+                       in_quotes(node.text) + " for " + what + " is not implemented yet",
+                       std::string(unit->today));
+    return std::nullopt;
+  }
   refuse(node.range, what + " takes a duration, and this is " + in_quotes(node.text),
-         "write a whole number and its unit, such as 500ms, 5s, 1m, 6h or 7d");
+         duration_hint(node.text));
   return std::nullopt;
 }
 
@@ -105,19 +167,22 @@ std::optional<std::string> FieldValueReader::choice(const YamlNode& node, std::s
   std::string list;
   for (const Choice& choice : choices) {
     names.emplace_back(choice.name);
-    list += (list.empty() ? "" : ", ") + names.back();
+    if (choice.availability == Availability::available) list += (list.empty() ? "" : ", ") + names.back();
   }
   if (!expect_scalar(node, "one of: " + list, what)) return std::nullopt;
   const auto found = std::find_if(choices.begin(), choices.end(),
                                   [&](const Choice& choice) { return choice.name == node.text; });
   if (found == choices.end()) {
+    std::string hint = did_you_mean(node.text, names, diagnostics_);
+    if (choices.size() == 1) hint = "write " + names.front();
     refuse(node.range, what + " takes one of: " + list + "; this is " + in_quotes(node.text),
-           did_you_mean(node.text, names, diagnostics_));
+           std::move(hint));
     return std::nullopt;
   }
   if (found->availability == Availability::planned) {
     diagnostics_.error(ErrorCode::not_yet, node.range,
-                       in_quotes(node.text) + " for " + what + " is not implemented yet");
+                       in_quotes(node.text) + " for " + what + " is not implemented yet",
+                       std::string(found->today));
     return std::nullopt;
   }
   return node.text;
@@ -127,7 +192,8 @@ std::optional<NameUse> FieldValueReader::name(const YamlNode& node, const std::s
   if (!expect_scalar(node, "a name", what)) return std::nullopt;
   if (is_name(node.text)) return NameUse{node.text, node.range};
   refuse(node.range, what + " takes a name, and this is " + in_quotes(node.text),
-         "a name begins with a letter or `_` and has letters, digits, `_` and `-` only");
+         node.text == "*" ? "to keep all columns, leave the step out"
+                          : "a name begins with a letter or `_` and has letters, digits, `_` and `-` only");
   return std::nullopt;
 }
 

@@ -12,6 +12,9 @@ namespace tallymill::topology {
 /// Whether `text` may name a column, source, pipeline or step: [A-Za-z_][A-Za-z0-9_-]*, at most 200 bytes.
 bool is_name(std::string_view text);
 
+/// `did you mean "name"?`
+std::string did_you_mean_hint(std::string_view name);
+
 /// "did you mean ..?" for a misspelt name; empty if no candidate is near. Also empty once so much was found
 /// that the hint would not be shown, or among so many candidates that a hostile file could make the search
 /// long.

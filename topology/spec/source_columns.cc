@@ -10,12 +10,62 @@
 namespace tallymill::topology {
 namespace {
 
+struct DatabaseType {
+  std::string_view names;  ///< with spaces between
+  std::string_view hint;
+};
+
+constexpr DatabaseType database_types[] = {
+    {"bigint int8 integer int4 smallint int2 serial bigserial smallserial oid tinyint mediumint long short "
+     "int32 int64",
+     "write int"},
+    {"numeric dec money number",
+     "write decimal: the digits are read as they come, of any precision and scale"},
+    {"text varchar character char bpchar citext nvarchar enum name inet cidr macaddr xml tsvector ltree str",
+     "write string"},
+    {"real float float4 float8", "write double; for money decimal, which reads the text on the wire exactly"},
+    {"boolean", "write bool"},
+    {"timestamptz datetime timestamp_tz instant", "write timestamp"},
+    {"timetz", "write time"},
+    {"interval", "write duration"},
+    {"bytea blob binary varbinary", "write bytes"},
+    {"jsonb hstore object map", "write json"},
+    {"guid", "write uuid"},
+};
+
+/// What to write for a type as a database calls it: `numeric(12,2)`, `varchar(20)`, `timestamp with time
+/// zone`, `text[]`. Empty if it is none.
+std::string hint_for_database_type(const std::string& text) {
+  std::string name;
+  for (const char c : text) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (name.ends_with("[]") || name.starts_with("_")) {
+    const std::string item = name.starts_with("_") ? name.substr(1) : name.substr(0, name.size() - 2);
+    const std::string hint = hint_for_database_type(item);
+    const bool is_ours = parse_type(item).has_value();
+    if (is_ours) return "write list<" + item + ">";
+    return hint.empty() ? hint : "write list<T>; of the item: " + hint;
+  }
+  if (name.starts_with("double precision"))
+    return "write double; for money decimal, which reads the text on the wire exactly";
+  if (name.starts_with("timestamp ") || name.starts_with("timestamp(")) return "write timestamp";
+  if (name.starts_with("time ") || name.starts_with("time(")) return "write time";
+  if (name.starts_with("decimal("))
+    return "write decimal: the digits are read as they come, of any precision and scale";
+  if (name.starts_with("bit")) return "write bytes";
+  const std::string_view first = std::string_view(name).substr(0, name.find_first_of("( "));
+  for (const DatabaseType& type : database_types) {
+    if (is_among(type.names, first)) return std::string(type.hint);
+  }
+  return {};
+}
+
 std::optional<Type> read_type(const std::string& text, SourceRange range, Diagnostics& diagnostics) {
   if (auto type = parse_type(text)) return type;
   static const std::vector<std::string> names = {"string", "int",  "decimal",     "double",   "bool",
                                                  "date",   "time", "timestamp",   "duration", "bytes",
                                                  "uuid",   "json", "list<string>"};
-  std::string hint = did_you_mean(text, names, diagnostics);
+  std::string hint = hint_for_database_type(text);
+  if (hint.empty()) hint = did_you_mean(text, names, diagnostics);
   if (hint.empty()) {
     hint =
         "types: string, int, decimal, double, bool, date, time, timestamp, duration, bytes, uuid, json, "
@@ -135,6 +185,22 @@ class WireWords {
   TypeKind kind_;
 };
 
+/// A bare word is a column, a text in quotes the currency itself.
+void read_currency(const YamlNode& node, ColumnDeclaration& column, Diagnostics& diagnostics) {
+  column.currency_range = node.range;
+  const std::string what = "\"currency\" of column " + in_quotes(column.name);
+  if (node.kind == YamlNode::Kind::scalar && !node.plain) {
+    if (!node.text.empty()) {
+      column.currency = {Currency::Kind::constant, node.text};
+    } else {
+      diagnostics.error(ErrorCode::invalid_value, node.range, what + " is empty",
+                        "write the currency, such as `currency: \"GBP\"`, or the column that holds it");
+    }
+  } else if (const auto use = FieldValueReader(diagnostics).name(node, what)) {
+    column.currency = {Currency::Kind::column, use->name};
+  }
+}
+
 void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclaration& column,
                     Diagnostics& diagnostics) {
   const FieldSet fields =
@@ -145,8 +211,7 @@ void read_long_form(const YamlNode& node, const std::string& owner, ColumnDeclar
   column.wire_name = fields.text("from").value_or(column.name);
   column.optional = fields.boolean("optional").value_or(false);
   column.sensitive = fields.boolean("sensitive").value_or(false);
-  column.currency = fields.text("currency").value_or("");
-  column.currency_range = fields.range("currency");
+  if (const YamlNode* currency = fields.subtree("currency")) read_currency(*currency, column, diagnostics);
   if (const auto absent = fields.text("absent")) {
     column.absent = *absent == "keep" ? AbsentReaction::keep : AbsentReaction::null;
   }
@@ -175,17 +240,45 @@ std::optional<ColumnDeclaration> read_column(const YamlNode::Entry& entry, const
   return column;
 }
 
-void check_currencies(const std::vector<ColumnDeclaration>& columns, const std::string& owner,
+/// `currency: GBP` is a constant without its quotes.
+void report_unknown_currency(const ColumnDeclaration& column, const std::vector<ColumnDeclaration>& columns,
+                             const std::string& owner, Diagnostics& diagnostics) {
+  const std::string& name = column.currency.name;
+  std::vector<std::string> names;
+  for (const ColumnDeclaration& other : columns) names.push_back(other.name);
+  std::string hint = did_you_mean(name, names, diagnostics);
+  if (hint.empty()) {
+    hint =
+        "declare the column that holds the currency under `columns`; a currency that is the same in every "
+        "row stands "
+        "in quotes: `currency: \"" +
+        name + "\"`";
+  }
+  diagnostics.error(ErrorCode::unknown_column, column.currency_range,
+                    owner + " has no column " + in_quotes(name), std::move(hint));
+}
+
+void check_currencies(std::vector<ColumnDeclaration>& columns, const std::string& owner,
                       Diagnostics& diagnostics) {
   const ColumnIndex index(columns);
-  for (const ColumnDeclaration& column : columns) {
-    if (column.currency.empty()) continue;
-    const auto* currency = index.find({column.currency, column.currency_range}, owner, diagnostics);
-    if (currency == nullptr || currency->type.kind == TypeKind::string) continue;
-    if (currency->type.kind == TypeKind::dynamic) continue;  // its type was refused
-    diagnostics.error(ErrorCode::invalid_value, column.currency_range,
-                      "the currency column " + in_quotes(column.currency) + " is " + currency->type.text() +
-                          ", and a currency is a string");
+  for (ColumnDeclaration& column : columns) {
+    if (column.currency.kind == Currency::Kind::none) continue;
+    const auto* named = index.find(column.currency.name);
+    if (column.currency.kind == Currency::Kind::constant) {
+      if (named == nullptr) continue;
+      // Quotes out of habit would make one currency of all.
+      diagnostics.error(
+          ErrorCode::invalid_value, column.currency_range,
+          in_quotes(named->name) + " in quotes is a currency, and there is a column of that name",
+          "without quotes it is the column: `currency: " + named->name + "`");
+    } else if (named == nullptr) {
+      report_unknown_currency(column, columns, owner, diagnostics);
+      column.currency = {};  // what adds it up is not reported as well
+    } else if (named->type.kind != TypeKind::string && named->type.kind != TypeKind::dynamic) {
+      diagnostics.error(ErrorCode::invalid_value, column.currency_range,
+                        "the currency column " + in_quotes(named->name) + " is " + named->type.text() +
+                            ", and a currency is a string");
+    }
   }
 }
 
@@ -215,12 +308,16 @@ ColumnIndex::ColumnIndex(const std::vector<ColumnDeclaration>& columns) {
             [](const ColumnDeclaration* a, const ColumnDeclaration* b) { return a->name < b->name; });
 }
 
+const ColumnDeclaration* ColumnIndex::find(const std::string& name) const {
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [](const ColumnDeclaration* a, const std::string& b) { return a->name < b; });
+  return found != by_name_.end() && (*found)->name == name ? *found : nullptr;
+}
+
 const ColumnDeclaration* ColumnIndex::find(const NameUse& use, const std::string& owner,
                                            Diagnostics& diagnostics) const {
-  const auto found =
-      std::lower_bound(by_name_.begin(), by_name_.end(), use.name,
-                       [](const ColumnDeclaration* a, const std::string& name) { return a->name < name; });
-  if (found != by_name_.end() && (*found)->name == use.name) return *found;
+  if (const auto* found = find(use.name)) return found;
   if (names_.empty()) return nullptr;  // that has been reported, and says all
   std::string hint = did_you_mean(use.name, names_, diagnostics);
   if (hint.empty()) hint = "declare it under `columns`";

@@ -18,6 +18,8 @@ class ColumnIndex {
   /// `columns` must outlive this.
   explicit ColumnIndex(const std::vector<ColumnDeclaration>& columns);
 
+  /// Null if there is none.
+  const ColumnDeclaration* find(const std::string& name) const;
   /// The column; if there is none, that is reported at the use and null returned.
   const ColumnDeclaration* find(const NameUse& use, const std::string& owner, Diagnostics& diagnostics) const;
 

@@ -1,6 +1,7 @@
 #include "topology/spec/source_reader.h"
 
 #include "topology/spec/excerpt.h"
+#include "topology/spec/field_values.h"
 #include "topology/spec/source_columns.h"
 #include "topology/spec/topic_name.h"
 
@@ -76,25 +77,69 @@ class SourceReader {
   void read_mode() {
     const bool has_key = fields_.has("primary_key");
     source_.mode = has_key ? SourceMode::table : SourceMode::events;
-    const auto mode = fields_.text("mode");
-    if (mode == "table") source_.mode = SourceMode::table;
-    if (mode == "events") source_.mode = SourceMode::events;
-    if (mode == "changelog") source_.mode = SourceMode::changelog;
+    source_.mode_range = fields_.has("mode") ? fields_.range("mode") : source_.range;
+    if (const auto mode = fields_.text("mode")) {
+      source_.mode = *mode == "table"    ? SourceMode::table
+                     : *mode == "events" ? SourceMode::events
+                                         : SourceMode::changelog;
+    }
     if (source_.mode == SourceMode::table && !has_key) {
       diagnostics_.error(
           ErrorCode::missing_field, fields_.range("mode"), owner_ + " is a table without primary key",
           "write `primary_key: [column]`: without it nothing says which row a change belongs to");
-    }
-    if (source_.mode == SourceMode::changelog && has_key) {
+    } else if (source_.mode == SourceMode::changelog && has_key) {
       diagnostics_.error(ErrorCode::invalid_value, fields_.range("mode"),
                          owner_ + " has a primary key, and mode changelog is for tables without one",
-                         "write `mode: table`, which needs no before images");
+                         "delete `mode`: with a primary key rows are known by it");
+    } else if (!fields_.has("mode") && !has_key) {
+      // Facts by default would add up updates and deletes of everybody who forgot the key.
+      diagnostics_.error(
+          ErrorCode::missing_field, source_.range, owner_ + " has neither a primary key nor a mode",
+          "write `primary_key: [column]` if rows change; `mode: events` if every change is a fact of "
+          "its own; `mode: changelog` for a table without a key (with REPLICA IDENTITY FULL)");
     }
+    read_snapshot();
+    read_operations();
+  }
+
+  void read_snapshot() {
     source_.include_snapshot = fields_.text("snapshot") == "include";
-    if (source_.mode != SourceMode::events && fields_.has("snapshot")) {
-      diagnostics_.error(ErrorCode::invalid_value, fields_.range("snapshot"),
-                         "`snapshot` is for mode events; a table always takes the snapshot's rows",
+    if (!fields_.has("snapshot") || source_.mode == SourceMode::events) return;
+    if (source_.mode == SourceMode::changelog && source_.include_snapshot) return;
+    const bool is_table = source_.mode == SourceMode::table;
+    diagnostics_.error(
+        ErrorCode::invalid_value, fields_.range("snapshot"),
+        is_table ? "`snapshot` is for mode events; a table always takes the snapshot's rows"
+                 : "mode changelog always takes the snapshot's rows: a later change takes them back",
+        is_table ? "delete it, or write `mode: events`" : "delete it");
+  }
+
+  void read_operations() {
+    if (!fields_.has("operations")) return;
+    if (source_.mode != SourceMode::events) {
+      diagnostics_.error(ErrorCode::invalid_value, fields_.range("operations"),
+                         "`operations` is for mode events; elsewhere every change counts",
                          "delete it, or write `mode: events`");
+      return;
+    }
+    source_.operations = {false, false, false};
+    for (const NameUse& use : fields_.names("operations")) {
+      if (use.name == "create") {
+        source_.operations.create = true;
+      } else if (use.name == "update") {
+        source_.operations.update = true;
+      } else if (use.name == "delete") {
+        source_.operations.remove = true;
+      } else {
+        std::string hint = did_you_mean(use.name, {"create", "update", "delete"}, diagnostics_);
+        if (use.name == "insert" || use.name == "c") hint = "write create";
+        if (use.name == "snapshot" || use.name == "read")
+          hint = "rows of a snapshot are taken by `snapshot: include`";
+        diagnostics_.error(ErrorCode::invalid_value, use.range,
+                           "\"operations\" in " + owner_ + " takes create, update and delete, and this is " +
+                               in_quotes(use.name),
+                           std::move(hint));
+      }
     }
   }
 

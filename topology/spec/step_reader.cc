@@ -73,7 +73,8 @@ class StepReader {
       report_unknown(entry);
     } else if (spec->availability == Availability::planned) {
       diagnostics_.error(ErrorCode::not_yet, entry.key_range,
-                         "step " + in_quotes(entry.key) + " is not implemented yet");
+                         "step " + in_quotes(entry.key) + " is not implemented yet",
+                         std::string(spec->today));
     } else {
       step.fields = read_fields(entry.value, spec->fields, "step " + entry.key, diagnostics_);
     }
@@ -93,6 +94,10 @@ class StepReader {
       if (spec->availability == Availability::available) list += (list.empty() ? "" : ", ") + names.back();
     }
     std::string hint = did_you_mean(entry.key, names, diagnostics_);
+    for (const OperatorSpec* spec : operators_) {
+      if (hint.empty() && is_among(spec->also, entry.key))
+        hint = "write `" + std::string(spec->name) + ": ..`";
+    }
     if (hint.empty()) hint = "operators: " + list;
     diagnostics_.error(ErrorCode::unknown_name, entry.key_range,
                        "there is no operator " + in_quotes(entry.key), std::move(hint));

@@ -19,8 +19,12 @@ bool check_topic_name(std::string_view name, SourceRange range, Diagnostics& dia
   const bool legal = !name.empty() && name.size() <= bytes_max && name != "." && name != ".." &&
                      std::all_of(name.begin(), name.end(), is_legal);
   if (!legal) {
+    const bool has_variable = name.find("${") != std::string_view::npos;
     diagnostics.error(ErrorCode::invalid_value, range, in_quotes(name) + " is no name for a Kafka topic",
-                      "1 to 249 letters, digits, `.`, `_` and `-`, and not `.` or `..` alone");
+                      has_variable
+                          ? "a topology has no variables yet: write the name; where it differs, `pipe` takes "
+                            "`--map SOURCE=TOPIC`"
+                          : "1 to 249 letters, digits, `.`, `_` and `-`, and not `.` or `..` alone");
   }
   return legal;
 }

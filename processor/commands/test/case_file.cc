@@ -40,6 +40,7 @@ constexpr auto case_fields = std::to_array<CaseField>({
     {"expect_late", Kind::sequence, true},
     {"expect_dead_letter", Kind::sequence, true},
     {"expect_errors", Kind::sequence, true},
+    {"expect_warnings", Kind::sequence, true},
     {"fates", Kind::mapping, true},
     {"images", Kind::mapping, true, Kind::mapping},
     {"observations", Kind::mapping, true},

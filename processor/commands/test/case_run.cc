@@ -292,10 +292,13 @@ class Expectations {
   std::string report_;
 };
 
-std::string check_errors(const YamlNode* expected, const Diagnostics& diagnostics) {
+/// The findings of lint of one severity against those that the case lists; `what` names them.
+std::string check_findings(const YamlNode* expected, const Diagnostics& diagnostics,
+                           topology::Severity severity, const std::string& what) {
+  if (expected == nullptr) return {};
   std::vector<Diagnostic> errors;
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
-    if (diagnostic.severity == topology::Severity::error) errors.push_back(diagnostic);
+    if (diagnostic.severity == severity) errors.push_back(diagnostic);
   }
   std::vector<JsonTree> actual;
   for (std::size_t i = 0; i < errors.size(); ++i) {
@@ -314,7 +317,7 @@ std::string check_errors(const YamlNode* expected, const Diagnostics& diagnostic
                                 {"message", scalar(message)}}));
   }
   const std::string diff = diff_sequence(items_of(expected), actual, false);
-  return diff.empty() ? std::string() : "  errors of lint\n" + diff;
+  return diff.empty() ? std::string() : "  " + what + " of lint\n" + diff;
 }
 
 /// By topic.
@@ -379,7 +382,12 @@ std::string run_case(const TestCase& test, const std::string& directory) {
   const auto loaded = topology::load_topology(
       test.topology_text, test.topology_path,
       std::filesystem::path(test.topology_path).parent_path().string(), ops::operator_catalog(), diagnostics);
-  if (const YamlNode* expected = test.node->find("expect_errors")) return check_errors(expected, diagnostics);
+  const YamlNode* errors = test.node->find("expect_errors");
+  const YamlNode* warnings = test.node->find("expect_warnings");
+  if (errors != nullptr || (warnings != nullptr && loaded.plan)) {
+    return check_findings(errors, diagnostics, topology::Severity::error, "errors") +
+           check_findings(warnings, diagnostics, topology::Severity::warning, "warnings");
+  }
   if (!loaded.plan) return "  the topology has errors\n" + diagnostics.to_text();
 
   const auto records = CaseInput(*loaded.plan, directory).read(test.input);

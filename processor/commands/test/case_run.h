@@ -16,7 +16,8 @@ namespace tallymill::processor {
 ///   expect_late           records of the late topic, by subset, in order
 ///   expect_dead_letter    [{reason, message, step, topic, partition, offset, key, value}], in order; message
 ///   by part expect_errors         [{code, line, column, message}]: lint's errors, in order; message or hint
-///   by part fates, observations   {applied: 2, ...}: counts of records stops                 the code of the
+///   by part expect_warnings       the same of its warnings; the input is not run then either
+///   fates, observations   {applied: 2, ...}: counts of records stops                 the code of the
 ///   error with which the engine stops explain               [texts] that `explain` prints
 /// Without `expect_errors` the topology must be free of errors; without `stops` the engine must not stop.
 /// That the fates add up is always checked.

@@ -13,6 +13,7 @@ namespace {
 using processor::append_json_key;
 using processor::append_json_object;
 using processor::append_json_string;
+using processor::append_plain_key;
 using processor::json_fields;
 using processor::JsonField;
 using topology::Arena;
@@ -76,9 +77,9 @@ TEST(JsonValues, BytesListsAndMaps) {
 class JsonObjects : public testing::Test {
  protected:
   JsonObjects() {
-    type_.columns = {{"user \"id\"", TypeKind::string, true, false, false, "", false},
-                     {"meta.op", TypeKind::string, true, false, true, "", false},
-                     {"total", TypeKind::decimal, true, false, false, "", false}};
+    type_.columns = {{"user \"id\"", TypeKind::string, true, false, false, {}, {}},
+                     {"meta.op", TypeKind::string, true, false, true, {}, {}},
+                     {"total", TypeKind::decimal, true, false, false, {}, {}}};
   }
 
   RowType type_;
@@ -115,6 +116,44 @@ TEST_F(JsonObjects, KeysHaveCanonicalDecimals) {
   EXPECT_EQ(key_of(Decimal::from_text(digits + ".100").value().to_value(arena)),
             "{\"total\":\"" + digits + ".1\"}");
   EXPECT_EQ(key_of(Value::null()), R"({"total":null})");
+}
+
+std::string json_key_of(const Value& value) {
+  const std::vector<Value> row{value};
+  const std::vector<JsonField> fields{{"\"k\":", 0}};
+  std::string out;
+  append_json_key(out, fields, row);
+  return out;
+}
+
+std::string plain_key_of(const Value& value) {
+  std::string out = "before";
+  append_plain_key(out, value);
+  return out.substr(6);
+}
+
+TEST(Keys, AreTheSameForValuesThatKeyBytesTakeForTheSame) {
+  EXPECT_EQ(json_key_of(Value::floating(-0.0)), R"({"k":0})");
+  const Value items[] = {Value::small_decimal(150, 2), Value::floating(-0.0)};
+  EXPECT_EQ(json_key_of(Value::list(items)), R"({"k":["1.5",0]})");
+}
+
+TEST(Keys, DifferForTimestampsThatDifferByLessThanAMicrosecond) {
+  EXPECT_EQ(json_key_of(Value::timestamp({0, 1'000})), R"({"k":"1970-01-01T00:00:00.000001Z"})");
+  EXPECT_EQ(json_key_of(Value::timestamp({0, 1'100})), R"({"k":"1970-01-01T00:00:00.000001100Z"})");
+  EXPECT_EQ(plain_key_of(Value::timestamp({0, 1'001})), "1970-01-01T00:00:00.000001001Z");
+  const Value items[] = {Value::timestamp({0, 1})};
+  EXPECT_EQ(json_key_of(Value::list(items)), R"({"k":["1970-01-01T00:00:00.000000001Z"]})");
+}
+
+TEST(Keys, AsPlainTextNeverTakeATextForNullOrForAnotherText) {
+  EXPECT_EQ(plain_key_of(Value::null()), "null");
+  EXPECT_EQ(plain_key_of(Value::string("null")), "\"null\"");
+  EXPECT_EQ(plain_key_of(Value::string("\"null\"")), R"("\"null\"")");
+  EXPECT_EQ(plain_key_of(Value::bytes("\x9e\xe9\x65")), "\"null\"") << "base64 that spells null";
+  EXPECT_EQ(plain_key_of(Value::string("a \"b\"")), "a \"b\"") << "all else is the text itself";
+  EXPECT_EQ(plain_key_of(Value::string("")), "");
+  EXPECT_EQ(plain_key_of(Value::small_decimal(1250, 2)), "12.5");
 }
 
 }  // namespace

@@ -70,9 +70,13 @@ TEST_F(EvaluationOfExpressions, the_columns_read_are_listed_once_and_in_order) {
 }
 
 TEST_F(EvaluationOfExpressions, columns_that_a_filter_holds_at_one_value_are_known) {
-  EXPECT_EQ(row.compile("currency == \"USD\"")->fixed_columns(), (std::vector<std::size_t>{2}));
-  EXPECT_EQ(row.compile("amount > 0 && (\"USD\" == currency && quantity == 1)")->fixed_columns(),
-            (std::vector<std::size_t>{2, 4}));
+  using Fixed = std::vector<FixedColumn>;
+  EXPECT_EQ(row.compile("currency == \"USD\"")->fixed_columns(), (Fixed{{2, "USD"}}));
+  EXPECT_EQ(row.compile("amount > 0 && (\"USD\" == currency && kind == \"sale\")")->fixed_columns(),
+            (Fixed{{2, "USD"}, {3, "sale"}}));
+  EXPECT_EQ(row.compile("currency in [\"USD\"]")->fixed_columns(), (Fixed{{2, "USD"}}));
+  EXPECT_TRUE(row.compile("currency == null")->fixed_columns().empty()) << "null is no currency";
+  EXPECT_TRUE(row.compile("currency in [\"USD\", kind]")->fixed_columns().empty());
   EXPECT_TRUE(row.compile("currency == \"USD\" || amount > 0")->fixed_columns().empty());
   EXPECT_TRUE(row.compile("currency != \"USD\" && currency in [\"USD\", \"GBP\"]")->fixed_columns().empty());
   EXPECT_TRUE(row.compile("!(currency == \"USD\")")->fixed_columns().empty());

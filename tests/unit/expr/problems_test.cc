@@ -16,6 +16,7 @@ TEST_F(Problems, an_unknown_column_is_underlined_with_the_nearest_name) {
   EXPECT_EQ(row.problem("amuont > 3"), "unknown_column at `amuont`");
   EXPECT_EQ(hint("amuont > 3"), "did you mean `amount`?");
   EXPECT_NE(hint("zzzzzzzz > 3").find("the columns here are amount, fee"), std::string::npos);
+  EXPECT_NE(hint("kind == settled").find("in quotes: \"settled\""), std::string::npos);
 }
 
 TEST_F(Problems, an_unknown_function_is_underlined_with_the_nearest_name) {
@@ -100,9 +101,67 @@ TEST_F(Problems, columns_of_other_types_are_compared_with_each_other_and_null) {
 
 TEST_F(Problems, a_constant_part_that_always_fails_is_refused_when_loaded) {
   EXPECT_EQ(row.problem("at > timestamp(\"yesterday\")"), "expression_type at `timestamp(\"yesterday\")`");
-  EXPECT_EQ(row.problem("quantity + 1 / 0 > 1"), "expression_type at `1 / 0`");
+  EXPECT_EQ(row.problem("quantity + 1 / 0 > 1"), "expression_type at `0`");
   EXPECT_EQ(row.problem("currency.matches(\"(\")"), "expression_type at `\"(\"`");
   EXPECT_EQ(row.problem("\"a\".matches(\"(\")"), "expression_type at `\"(\"`");
+}
+
+TEST_F(Problems, a_constant_argument_that_fails_for_every_row_is_refused_when_loaded) {
+  EXPECT_EQ(row.problem("quantity / 0 > 1"), "expression_type at `0`");
+  EXPECT_EQ(row.problem("quantity % (1 - 1) > 1"), "expression_type at `(1 - 1)`");
+  EXPECT_EQ(row.problem("div(amount, 0.00, 2) > 1"), "expression_type at `0.00`");
+  EXPECT_EQ(row.problem("div(amount, 3, -1) > 1"), "expression_type at `-1`");
+  EXPECT_EQ(row.problem("round(amount, 16384) > 1"), "expression_type at `16384`");
+  EXPECT_EQ(row.problem("round(amount, 2, \"HALF_UP\") > 1"), "expression_type at `\"HALF_UP\"`");
+  EXPECT_EQ(hint("round(amount, 2, \"HALF_UP\") > 1"), "did you mean \"half_up\"?");
+  EXPECT_EQ(row.problem("div(amount, 3, 2, \"nearest\") > 1"), "expression_type at `\"nearest\"`");
+  EXPECT_EQ(row.problem("currency.substring(-1)"), "expression_type at `-1`");
+  EXPECT_EQ(row.problem("tags[-1] == \"x\""), "expression_type at `-1`");
+  EXPECT_EQ(row.result("quantity / 2"), "1");
+}
+
+TEST_F(Problems, a_zone_is_an_offset_and_a_constant) {
+  EXPECT_EQ(row.result("at.getHours(\"+02:00\")"), "2");
+  EXPECT_EQ(row.problem("at.getHours(\"Europe/London\") > 1"), "not_yet at `\"Europe/London\"`");
+  EXPECT_EQ(row.problem("at.getDate(\"+2\") > 1"), "expression_type at `\"+2\"`");
+  EXPECT_EQ(row.problem("at.getDate(currency) > 1"), "not_yet at `currency`");
+}
+
+TEST_F(Problems, habits_from_sql_are_answered_with_what_to_write) {
+  const auto has = [&](std::string_view text, std::string_view part) {
+    EXPECT_EQ(row.problem(text).find("problems"), std::string::npos)
+        << text << ": one mistake is one problem";
+    EXPECT_NE(hint(text).find(part), std::string::npos) << text << ": " << hint(text);
+  };
+  has("paid AND refunded", "`&&`");
+  has("paid or refunded", "`||`");
+  has("not paid", "`!`");
+  has("kind is not null", "!= null");
+  has("kind == NULL", "small letters");
+  has("kind like 'pa%'", "startsWith");
+  has("quantity between 1 and 2", "a <= x");
+  has("case when paid then 1 else 2 end", "? a : b");
+  has("currency in ('USD', 'GBP')", "in brackets");
+  has("currency in ('USD')", "in brackets");
+  has("quantity <> 1", "`!=`");
+  has("currency == 'it''s'", "not doubled");
+  has("quantity > 1,000", "thousands");
+  has("string::quantity", "by a call");
+  has("lower(currency) == \"usd\"", "lowerAscii");
+  has("at > now()", "no clock");
+  has("at > \"2026-01-01T00:00:00Z\"", "timestamp(\"2026");
+  has("quantity == \"7\"", "write 7 without quotes");
+  has("amount > \"0\"", "write 0 without quotes");
+  has("currency || paid", "`+`");
+  has("div(sum(amount), count(), 2)", "stands alone");
+  has("currency ~ \"a\"", "matches");
+}
+
+TEST_F(Problems, a_column_with_a_hyphen_is_reached_by_backquotes) {
+  row.columns.columns.push_back({.name = "order-flag", .type = TypeKind::string});
+  EXPECT_EQ(row.problem("order-flag == \"x\""), "unknown_column at `order-flag`");
+  EXPECT_NE(hint("order-flag == \"x\"").find("`order-flag`"), std::string::npos);
+  EXPECT_NE(hint("order == \"x\"").find("`order-flag`"), std::string::npos);
 }
 
 TEST_F(Problems, a_text_that_is_not_utf8_is_refused) {

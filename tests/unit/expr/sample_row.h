@@ -106,7 +106,7 @@ class SampleRow {
 
  private:
   void add(std::string name, Type type, Value value) {
-    columns.columns.push_back({.name = std::move(name), .type = std::move(type), .currency_column = {}});
+    columns.columns.push_back({.name = std::move(name), .type = std::move(type), .currency = {}});
     values.push_back(value);
   }
 

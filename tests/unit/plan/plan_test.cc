@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ops/operator_catalog.h"
+#include "topology/plan/internal_topics.h"
 #include "topology/plan/plan_printer.h"
 
 namespace tallymill::topology {
@@ -91,6 +94,35 @@ TEST(Plan, WindowColumnsDoNotDecideThePartition) {
   const SinkPlan& sink = *plan.sub_topologies[1].nodes.back().sink;
   EXPECT_EQ(column_list(sink.type, sink.branches[0].key), "user, window_start");
   EXPECT_EQ(column_list(sink.type, sink.branches[0].partition_by), "user");
+}
+
+/// An application with a source and a pipeline `p` of one step `n`.
+Plan application(const std::string& name, const std::string& source) {
+  return plan_of("version: 1\nname: " + name + "\nsources: { " + source +
+                 ": { topic: t, primary_key: [id], columns: { id: string, u: string } } }\n"
+                 "pipelines:\n  eu:\n    from: " +
+                 source +
+                 "\n    steps: [{ name: totals, aggregate: { by: [u], compute: { n: count() } } }]\n"
+                 "    to: { topic: out }\n");
+}
+
+TEST(InternalTopics, OfTwoApplicationsNeverMeet) {
+  const auto inner = internal_topics(application("orders", "rows"));
+  const auto outer = internal_topics(application("orders.eu", "totals"));
+  EXPECT_NE(std::find(inner.begin(), inner.end(), "orders.eu.totals.changelog"), inner.end());
+  for (const std::string& topic : inner) EXPECT_EQ(std::count(outer.begin(), outer.end(), topic), 0) << topic;
+}
+
+TEST(InternalTopics, AreCheckedAgainForThePrefixThatRunIsGiven) {
+  Plan plan = application("orders", "rows");
+  EXPECT_TRUE(check_internal_topics(plan).ok());
+  plan.set_internal_prefix(std::string(240, 'x'));
+  EXPECT_NE(check_internal_topics(plan).error().message.find("249"), std::string::npos);
+  plan = application("orders", "rows");
+  plan.late_topic = "team.plan";
+  EXPECT_TRUE(check_internal_topics(plan).ok());
+  plan.set_internal_prefix("team");
+  EXPECT_EQ(check_internal_topics(plan).error().code, ErrorCode::duplicate_name);
 }
 
 TEST(Plan, APipelineThatReadsItselfIsRefused) {

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string body = with_source("    topic: in\n    columns: { id: string }\n")
+const std::string body = with_source("    topic: in\n    mode: events\n    columns: { id: string }\n")
                              .substr(std::string("version: 1\nname: sample\n").size());
 
 std::vector<std::string> places(const std::string& head, const std::string& rest = body) {
@@ -48,7 +48,7 @@ TEST(DocumentTest, TheHeadIsChecked) {
         << name;
   }
   EXPECT_THAT(places("version: 1\nname: a\npipelnes: {}\n"), ElementsAre("3:1 unknown_field"));
-  EXPECT_THAT(places("version: 1\nname: a\ninternal_topics: {}\n"), ElementsAre("3:1 not_yet"));
+  EXPECT_THAT(places("version: 1\nname: a\ninternal_topics: {}\n"), ElementsAre("3:1 unknown_field"));
   EXPECT_THAT(places("version: 1\nname: a\ndead_letter: { retention: 7d }\n"), ElementsAre("3:16 not_yet"));
   EXPECT_THAT(places("- version: 1\n", ""), ElementsAre("1:1 invalid_value"));
 }
@@ -61,7 +61,8 @@ TEST(DocumentTest, SourcesAndPipelinesAreRequired) {
 
 TEST(DocumentTest, ASourceAndAPipelineDoNotShareAName) {
   const ReadTopology read = read_topology(
-      "version: 1\nname: a\nsources:\n  x: { topic: in, columns: { id: string } }\npipelines:\n  x: { from: "
+      "version: 1\nname: a\nsources:\n  x: { topic: in, mode: events, columns: { id: string } "
+      "}\npipelines:\n  x: { from: "
       "x }\n  1y: {}\n");
   ASSERT_THAT(read.places(), ElementsAre("6:3 duplicate_name", "7:3 invalid_value"));
   EXPECT_THAT(read.found[0].hint, HasSubstr("topology.yaml, line 4"));
@@ -69,7 +70,7 @@ TEST(DocumentTest, ASourceAndAPipelineDoNotShareAName) {
 
 TEST(DocumentTest, NoTopicIsBothReadAndWritten) {
   const std::string text =
-      "version: 1\nname: a\nsources:\n  x: { topics: [in, on], columns: { id: string } }\n"
+      "version: 1\nname: a\nsources:\n  x: { topics: [in, on], mode: events, columns: { id: string } }\n"
       "pipelines:\n  p: { from: x, to: { topic: on } }\nlate: { topic: in }\n";
   EXPECT_THAT(read_topology(text).places(), ElementsAre("6:30 duplicate_name", "7:16 duplicate_name"));
 }
@@ -95,10 +96,10 @@ pipelines:
       - fliter: b
     to: { topic: "a b" }
 )");
-  EXPECT_THAT(read.places(), ElementsAre("2:7 invalid_value", "4:3 missing_field", "5:5 unknown_field",
-                                         "6:19 unknown_column", "7:20 invalid_value", "7:63 unknown_column",
-                                         "12:22 expression_syntax", "13:9 not_yet", "14:9 unknown_name",
-                                         "15:18 invalid_value"));
+  EXPECT_THAT(read.places(),
+              ElementsAre("2:7 invalid_value", "5:5 unknown_field", "6:19 unknown_column",
+                          "7:20 invalid_value", "7:63 unknown_column", "12:22 expression_syntax",
+                          "13:9 not_yet", "14:9 unknown_name", "15:18 invalid_value"));
 }
 
 class IncludeTest : public testing::Test {
@@ -120,23 +121,26 @@ class IncludeTest : public testing::Test {
 };
 
 TEST_F(IncludeTest, SourcesOfIncludedFilesAreAdded) {
-  write("one.yaml", "sources:\n  x: { topic: in, columns: { id: string } }\n");
-  const ReadTopology result = read("[one.yaml]", "sources:\n  y: { topic: on, columns: { id: string } }\n");
+  write("one.yaml", "sources:\n  x: { topic: in, mode: events, columns: { id: string } }\n");
+  const ReadTopology result =
+      read("[one.yaml]", "sources:\n  y: { topic: on, mode: events, columns: { id: string } }\n");
   ASSERT_THAT(result.places(), IsEmpty());
   ASSERT_EQ(result.document.sources.size(), 2u);
   EXPECT_EQ(result.document.sources[0].name, "x");
 }
 
 TEST_F(IncludeTest, ProblemsInIncludedFilesAreShownThere) {
-  write("one.yaml", "sources:\n  x: { topic: in, columns: { id: strin } }\nname: b\ninclude: [two.yaml]\n");
+  write("one.yaml",
+        "sources:\n  x: { topic: in, mode: events, columns: { id: strin } }\nname: b\ninclude: [two.yaml]\n");
   const ReadTopology result = read("one.yaml");
-  EXPECT_THAT(result.places(), ElementsAre("2:34 invalid_value", "3:1 unknown_field", "4:1 unknown_field"));
-  EXPECT_THAT(result.diagnostics.to_text(), HasSubstr("one.yaml:2:34: error"));
+  EXPECT_THAT(result.places(), ElementsAre("2:48 invalid_value", "3:1 unknown_field", "4:1 unknown_field"));
+  EXPECT_THAT(result.diagnostics.to_text(), HasSubstr("one.yaml:2:48: error"));
 }
 
 TEST_F(IncludeTest, ANameOfAnotherFileIsTaken) {
-  write("one.yaml", "sources:\n  x: { topic: in, columns: { id: string } }\n");
-  const ReadTopology result = read("one.yaml", "sources:\n  x: { topic: on, columns: { id: string } }\n");
+  write("one.yaml", "sources:\n  x: { topic: in, mode: events, columns: { id: string } }\n");
+  const ReadTopology result =
+      read("one.yaml", "sources:\n  x: { topic: on, mode: events, columns: { id: string } }\n");
   ASSERT_THAT(result.places(), ElementsAre("5:3 duplicate_name"));
   EXPECT_THAT(result.found[0].hint, HasSubstr("one.yaml, line 2"));
 }

@@ -12,15 +12,20 @@ using testing::IsEmpty;
 
 constexpr const char* columns = "    columns: { id: string, day: date, at: timestamp, amount: decimal }\n";
 
-/// The message of the only finding about a source with these fields beside some columns.
+/// The message of the only finding about a source with these fields beside some columns; of mode events
+/// unless they say otherwise.
 std::string refusal(const std::string& fields) {
-  const ReadTopology read = read_topology(with_source(fields + columns));
+  const bool says_mode =
+      fields.find("primary_key") != std::string::npos || fields.find("mode") != std::string::npos;
+  const ReadTopology read =
+      read_topology(with_source(fields + (says_mode ? "" : "    mode: events\n") + columns));
   if (read.found.size() != 1) return std::to_string(read.found.size()) + " findings";
   return std::string(name_of(read.found[0].code)) + ": " + read.found[0].message + " / " + read.found[0].hint;
 }
 
 TEST(SourceTest, DefaultsAreFilledIn) {
-  const ReadTopology read = read_topology(with_source(std::string("    topic: t\n") + columns));
+  const ReadTopology read =
+      read_topology(with_source(std::string("    topic: t\n    mode: events\n") + columns));
   ASSERT_THAT(read.places(), IsEmpty());
   const SourceDeclaration& source = read.document.sources.at(0);
   EXPECT_EQ(source.name, "payments");
@@ -77,7 +82,7 @@ TEST(SourceTest, EveryFieldIsRead) {
   EXPECT_TRUE(source.columns[1].optional);
   EXPECT_EQ(source.columns[1].wire_name, "currency");
   EXPECT_TRUE(source.columns[2].sensitive);
-  EXPECT_EQ(source.columns[3].currency, "currency");
+  EXPECT_EQ(source.columns[3].currency, (Currency{Currency::Kind::column, "currency"}));
   EXPECT_EQ(source.columns[3].scale, 2);
   EXPECT_EQ(source.columns[4].type.text(), "list<string>");
   EXPECT_EQ(read.document.dead_letter_payload, DeadLetterPayload::keys) << "a column is sensitive";
@@ -107,6 +112,34 @@ TEST(SourceTest, TheModesHaveTheirRules) {
   EXPECT_THAT(refusal("    topic: t\n    mode: table\n"),
               HasSubstr("missing_field: source \"payments\" is a table"));
   EXPECT_THAT(refusal("    topic: t\n    primary_key: [id]\n    snapshot: skip\n"),
+              HasSubstr("is for mode events"));
+  EXPECT_THAT(refusal("    topic: t\n    primary_key: [id]\n    mode: changelog\n"),
+              HasSubstr("has a primary key"));
+  EXPECT_THAT(refusal("    topic: t\n    mode: changelog\n    snapshot: skip\n"), HasSubstr("always takes"));
+  EXPECT_EQ(refusal("    topic: t\n    mode: changelog\n"), "0 findings");
+}
+
+TEST(SourceTest, WithoutAPrimaryKeyTheModeIsWritten) {
+  const ReadTopology read = read_topology(with_source(std::string("    topic: t\n") + columns));
+  ASSERT_THAT(read.places(), ElementsAre("4:3 missing_field"));
+  for (const char* way : {"primary_key: [column]", "mode: events", "mode: changelog"}) {
+    EXPECT_THAT(read.found[0].hint, HasSubstr(way));
+  }
+  // A key that is misspelt is one mistake.
+  EXPECT_THAT(
+      read_topology(with_source(std::string("    topic: t\n    primarykey: [id]\n") + columns)).places(),
+      ElementsAre("6:5 unknown_field"));
+}
+
+TEST(SourceTest, OperationsNarrowTheFacts) {
+  const ReadTopology read = read_topology(with_source(
+      std::string("    topic: t\n    mode: events\n    operations: [create, delete]\n") + columns));
+  ASSERT_THAT(read.places(), IsEmpty());
+  const FactOperations operations = read.document.sources.at(0).operations;
+  EXPECT_TRUE(operations.create && !operations.update && operations.remove);
+  EXPECT_THAT(refusal("    topic: t\n    mode: events\n    operations: [insert]\n"),
+              HasSubstr("write create"));
+  EXPECT_THAT(refusal("    topic: t\n    primary_key: [id]\n    operations: [create]\n"),
               HasSubstr("is for mode events"));
 }
 
@@ -148,7 +181,8 @@ TEST(SourceTest, PlannedPartsSayNotYet) {
 /// The message of the only finding about a source with this column after `id` and `code`.
 std::string column_refusal(const std::string& column) {
   const ReadTopology read = read_topology(
-      with_source("    topic: t\n    columns:\n      id: int\n      code: string\n      " + column + "\n"));
+      with_source("    topic: t\n    mode: events\n    columns:\n      id: int\n      code: string\n      " +
+                  column + "\n"));
   if (read.found.size() != 1) return std::to_string(read.found.size()) + " findings";
   return std::string(name_of(read.found[0].code)) + ": " + read.found[0].message + " / " + read.found[0].hint;
 }
@@ -157,6 +191,10 @@ TEST(SourceTest, ColumnsAreChecked) {
   EXPECT_EQ(column_refusal("a: { type: decimal, currency: code }"), "0 findings");
   EXPECT_EQ(column_refusal("a: { type: decimal, currency: id }"),
             "invalid_value: the currency column \"id\" is int, and a currency is a string / ");
+  EXPECT_EQ(column_refusal("a: { type: decimal, currency: \"GBP\" }"), "0 findings");
+  EXPECT_THAT(column_refusal("a: { type: decimal, currency: \"code\" }"), HasSubstr("`currency: code`"));
+  EXPECT_THAT(column_refusal("a: { type: decimal, currency: GBP }"), HasSubstr("`currency: \"GBP\"`"));
+  EXPECT_THAT(column_refusal("a: numeric(12,2)"), HasSubstr("write decimal"));
   EXPECT_THAT(column_refusal("a: { type: decimal, currency: cod }"), HasSubstr("did you mean \"code\"?"));
   EXPECT_EQ(column_refusal("a: strnig"),
             "invalid_value: there is no type \"strnig\" / did you mean \"string\"?");
@@ -192,7 +230,8 @@ TEST(SourceTest, WordsOfTheWireFitTheirTypes) {
 }
 
 TEST(SourceTest, ColumnsAreRequired) {
-  EXPECT_THAT(read_topology(with_source("    topic: t\n")).places(), ElementsAre("4:3 missing_field"));
+  EXPECT_THAT(read_topology(with_source("    topic: t\n    mode: events\n")).places(),
+              ElementsAre("4:3 missing_field"));
   EXPECT_THAT(read_topology(with_source("    topic: t\n    columns: {}\n    primary_key: [a]\n")).places(),
               ElementsAre("6:14 invalid_value"));
 }
