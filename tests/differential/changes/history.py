@@ -8,26 +8,14 @@ import broken
 import draw
 import exact
 import wire
-from records import Record, Special
+from capture import Capture
+from records import HOME, Record, Special, Table
 
-@dataclasses.dataclass(frozen=True)
-class Profile:
-    """What kind of table and connector this history has."""
-    events: bool  # for a source without a primary key: nothing that only a table can have
-    full_identity: bool
-    has_lsn: bool
-    tombstones: bool
-    can_fail_over: bool
-    calm: bool
-    forms: tuple
-    steps: int
-
-    @staticmethod
-    def draw(chance, events):
-        return Profile(events=events, full_identity=events or chance.random() < 0.5, has_lsn=chance.random() < 0.9,
-                       tombstones=chance.random() < 0.65, can_fail_over=chance.random() < 0.4,
-                       calm=chance.random() < 0.5, steps=chance.choice((20, 60, 120)),
-                       forms=chance.choice((wire.FORMS, wire.ENVELOPE_FORMS, ("plain",), ("schemas",), ("flattened",))))
+SCHEMAS = ("north", "south", "east")
+PARTS = ("transactions_2026_08", "transactions_2026_09")
+# Other tables whose rows come on the topic though the source names one: shards, tenants, namesakes.
+INTRUDERS = (Table("cdc", "financial_db", "archive", "transactions"), Table("cdc", "shard_2", "public", "transactions"),
+             Table("cdc", "financial_db", "public", "transactions_old"), Table("cdc2", "financial_db", None, None))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,44 +29,62 @@ class Emission:
 class History:
     """emissions in the order of the log, the table as it is at the end, and the mix of what happened."""
 
-    def __init__(self, seed, events=False):
+    def __init__(self, seed, mode="table"):
         self.chance = random.Random(seed)
-        self.profile = Profile.draw(self.chance, events)
-        self.rows = draw.Rows(self.chance, self.profile.calm)
-        self.writer = wire.Writer.draw(self.chance, self.profile.forms)
+        self.capture = Capture.draw(self.chance, mode)
+        self.rows = draw.Rows(self.chance, self.capture)
+        self.writer = wire.Writer.draw(self.chance, self.capture)
         self.table = {}
+        self.places = {}  # of the rows: their physical table
         self.strays = set()  # rows of a time before the connector, which no snapshot needs to have told
+        self.ghosts = set()  # rows that were deleted while nobody listened
+        self.doubtful = set()  # rows of which the last record could not be read
+        self.pinned = set()  # rows that have a namesake in another table, and stay as they are
         self.emissions = []
         self.mix = collections.Counter()
         self.now_ms = draw.START_MS
         self.lsn = 1_000_000
+        self._transaction_id = 700
+        self._change = 0
         self._next_id = 0
-        self._replay_floor = 0
-        self._free_ids = []
+        self._restart_floor = self._repeat_floor = 0
+        self._free_keys = []
         self._run()
 
     # The course of the history.
 
     def _run(self):
         for _ in range(self.chance.randint(0, 12)):
-            row = self.rows.new(self._new_id(), self.now_ms)
-            self.table[row["id"]] = row
-            if self.chance.random() < 0.2:
-                self.strays.add(row["id"])
-        self._snapshot("initial snapshot", [row for key, row in self.table.items() if key not in self.strays])
+            key = self._new_key()
+            self._put(key, self.rows.new(_id_of(key), self.now_ms))
+            if self.capture.mode != "changelog" and self.chance.random() < 0.2:
+                self.strays.add(key)
+        self._snapshot("initial snapshot", [key for key in self.table if key not in self.strays])
+        self._restart_floor = len(self.emissions)
         actions = self._actions()
-        for _ in range(self.profile.steps):
+        for _ in range(self.capture.steps):
             self.now_ms += self.chance.choice((0, 1, 200, 900, 3_000))
             self.chance.choices([action for action, _ in actions], [weight for _, weight in actions])[0]()
 
     def _actions(self):
-        actions = [(self._transaction, 70), (self._two_transactions, 8), (self._incremental_snapshot, 1),
-                   (self._snapshot_ahead, 2), (self._restart_connect, 5), (self._broken, 5), (self._no_row, 3),
-                   (self._reconfigure, 3), (self._close_window, 3 if self.profile.calm else 0)]
-        if not self.profile.has_lsn:
+        actions = [(self._transaction, 70), (self._broken, 5), (self._no_row, 3), (self._reconfigure, 3),
+                   (self._close_window, 3 if self.capture.calm else 0)]
+        if not self.capture.one_lsn:
+            actions.append((self._two_transactions, 8))
+        if self.capture.mode == "changelog":
+            return actions + [(self._missing_image, 3)]
+        actions += [(self._snapshot_between, 2), (self._snapshot_ahead, 2), (self._restart_connect, 4),
+                    (self._repeat_batch, 5)]
+        if self.capture.mode == "events":
             return actions
-        # A fail-over is known by the clock, so only servers that do not fail over may have theirs set back.
-        actions.append((self._fail_over if self.profile.can_fail_over else self._set_clock_back, 2))
+        actions += [(self._unreadable, 5), (self._intrude, 6 if self.capture.tables == "intruders" else 0),
+                    (self._nameless_tombstone, 0 if self.capture.row_is_named or self.capture.key == "none" else 3)]
+        if self.capture.clock == "goes back":
+            actions.append((self._set_clock_back, 2))
+        else:
+            # A fail-over is known by the clock, so only servers that do not fail over may have theirs set back.
+            actions.append((self._fail_over, 2 if self.capture.clock == "fails over" else 0))
+            actions.append((self._lose_slot, 1 if self.capture.snapshot_clock != "ahead" else 0))
         return actions
 
     def _transaction(self):
@@ -88,10 +94,6 @@ class History:
         """Written at the same time, told one after the other: the order of LSNs is not the order of the topic."""
         touched = set()
         both = [self._changes(touched), self._changes(touched)]
-        if not all(both):
-            for changes in both:
-                self._emit_changes(changes)
-            return
         lsns = [self._next_lsn() for changes in both for _ in changes]
         self.chance.shuffle(lsns)
         first, second = sorted(lsns[:len(both[0])]), sorted(lsns[len(both[0]):])
@@ -106,49 +108,121 @@ class History:
         self.now_ms = end // 1_000 + 7_000
         last = end + self.chance.choice(draw.CLOSING_SECONDS) * exact.SECOND - self.chance.choice((0, 1))
         for timestamp in (last, end - 1, end - self.chance.randint(2, exact.MINUTE)):
-            key = self._new_id()
-            self.table[key] = dict(self.rows.new(key, self.now_ms), timestamp=timestamp)
+            key = self._new_key()
+            self._put(key, dict(self.rows.new(_id_of(key), self.now_ms), timestamp=timestamp))
             self._emit_changes([[self._record("c", key, after=self.table[key], label="insert")]])
         self.mix["window brought to its close"] += 1
 
-    def _incremental_snapshot(self):
-        self._snapshot("snapshot in mid-stream", list(self.table.values()))
+    # Snapshots.
+
+    def _snapshot_between(self):
+        """A snapshot between two transactions: incremental, without an LSN, or the whole table anew."""
+        incremental = self.chance.random() < 0.6
+        self._snapshot("incremental snapshot" if incremental else "second snapshot", list(self.table), incremental)
 
     def _snapshot_ahead(self):
-        """A snapshot reads what the stream, which goes on where it stopped, only tells later."""
+        """A blocking snapshot reads what the stream, which goes on where it stopped, only tells later."""
         waiting = []
+        at_lsn = self.lsn
         for _ in range(self.chance.randint(1, 4)):
             self.now_ms += self.chance.choice((0, 1, 500))
-            waiting.append([(self._record_of(record, self._next_lsn() if first else self.lsn))
-                            for change in self._changes(set()) for first, record in _with_first(change)])
-        self._snapshot("snapshot ahead of the stream", list(self.table.values()))
-        for records in waiting:
-            for record in records:
-                self._emit(record)
+            waiting += self._located(self._changes(set()))
+        self._snapshot("snapshot ahead of the stream", list(self.table), lsn=at_lsn)
+        for record in waiting:
+            self._emit(record)
+
+    def _lose_slot(self):
+        """What happens while no slot exists nobody tells but the snapshot after it; not what was deleted."""
+        for _ in range(self.chance.randint(1, 3)):
+            for records in self._changes(set()):
+                self.ghosts |= {record.left_key or record.key for record in records
+                                if record.op in ("d", "null") or record.left_key}
+        self.ghosts -= set(self.table)
+        self.strays -= set(self.table)
+        self.now_ms += 1
+        self._next_lsn()
+        self._snapshot("snapshot after a lost slot", list(self.table), is_right=True)
+        self._restart_floor = len(self.emissions)
+        if not self.capture.has_lsn:
+            self._repeat_floor = len(self.emissions)  # without a fence older changes win over the snapshot
+
+    def _snapshot(self, label, keys, incremental=False, lsn=None, is_right=False):
+        clock = "right" if is_right else self.capture.snapshot_clock
+        # The snapshot's time is that of the connector's host.
+        skew_ms = {"right": 0, "behind": -self.chance.randint(1, 90_000), "ahead": 60_000}[clock]
+        if clock != "right":
+            self.mix[f"snapshot by a clock that is {clock}"] += 1
+        has_position = not incremental and self.capture.has_lsn
+        self._transaction_id += 1
+        for key in keys:
+            self._emit(dataclasses.replace(
+                self._record("r", key, after=self.table[key], label=label),
+                lsn=(lsn or self.lsn) + _log_of(self.places[key]) if has_position else None,
+                transaction=self._transaction_id if has_position else None,
+                source_time_ms=self.now_ms + skew_ms if self.capture.has_time else None))
+        if not self.capture.has_time and not has_position:
+            self._repeat_floor = len(self.emissions)  # rows without any position are told apart by nothing
+
+    # Told again.
 
     def _restart_connect(self):
-        """After a restart the last records come again, in order."""
-        told = self.emissions[self._replay_floor:]
-        if told:
-            for emission in told[-self.chance.randint(1, min(25, len(told))):]:
-                again = dataclasses.replace(emission.record, label="told again")
-                self.emissions.append(dataclasses.replace(emission, record=again))
-                self.mix[again.label] += 1
+        """A connector goes on from an earlier position, perhaps with other settings; snapshot rows are not of the log."""
+        first = self._floor_of_change(self._restart_floor)
+        told = [emission for emission in self.emissions[first:] if emission.record.op not in ("r", "ignored", "t")]
+        if self.chance.random() < 0.3:
+            self._reconfigure()
+        # After a bare tombstone an older record is news again, and would lose what it lacks.
+        loses = not any(emission.record.label == "bare tombstone" for emission in told) and self.capture.key in ("identity", "scalar") and not self.capture.one_lsn and self.capture.has_lsn \
+            and self.capture.mode == "table" and self.chance.random() < 0.3
+        for emission in told:
+            if loses and emission.record.after and emission.record.op in ("c", "u") and not emission.record.reason:
+                self._tell_again(self._with_less(emission), "told again by a connector that knows less")
+            else:
+                self._tell_again(emission, "told again by a connector")
+
+    def _with_less(self, emission):
+        """A column came since, which records of before have as null, or do not have."""
+        record = emission.record
+        record = dataclasses.replace(record, after=dict(record.after, quantity=None))
+        return dataclasses.replace(emission, record=record, value_text=self.writer.value(record))
+
+    def _floor_of_change(self, floor):
+        """Where a connector may go back to: the first record of something that was logged at one lsn."""
+        start = self.chance.randint(max(floor, len(self.emissions) - 25), len(self.emissions)) \
+            if len(self.emissions) > floor else len(self.emissions)
+        while floor < start < len(self.emissions) \
+                and self.emissions[start - 1].record.change == self.emissions[start].record.change:
+            start -= 1
+        return start
+
+    def _repeat_batch(self):
+        """A producer whose batch was not acknowledged sends it again, wherever it begins, snapshot rows and all."""
+        told = self.emissions[self._repeat_floor:]
+        batch = told[-self.chance.randint(1, 12):]
+        for _ in range(self.chance.choice((1, 1, 2))):
+            for emission in batch:
+                self._tell_again(emission, "snapshot row told again" if emission.record.op == "r" else "batch told again")
+
+    def _tell_again(self, emission, label):
+        again = dataclasses.replace(emission.record, label=label)
+        self._append(dataclasses.replace(emission, record=again))
+
+    # The connector and the server.
 
     def _reconfigure(self):
-        self.writer = wire.Writer.draw(self.chance, self.profile.forms)
+        self.writer = wire.Writer.draw(self.chance, self.capture)
         self.mix["connector reconfigured"] += 1
 
     def _fail_over(self):
         """The log of another server, shorter than the old one's: LSNs go back while the clock goes on."""
         self.lsn = max(10, self.lsn - self.chance.randint(1, 5_000))
         self.now_ms += 1_000
-        self._replay_floor = len(self.emissions)
+        self._restart_floor = self._repeat_floor = len(self.emissions)
         self.mix["fail-over"] += 1
 
     def _set_clock_back(self):
         """A row told just before is changed at what seems an earlier time; often all of it is told again."""
-        recent = [emission.record.key for emission in self.emissions[-5:] if emission.record.key in self.table]
+        recent = [emission.record.key for emission in self.emissions[-5:] if emission.record.key in self._changeable()]
         self.now_ms -= self.chance.randint(1, 4_000)
         self.mix["clock set back"] += 1
         if recent:
@@ -156,116 +230,274 @@ class History:
         if self.chance.random() < 0.5:
             self._restart_connect()
 
+    # Records that cannot be applied, and that carry no row.
+
     def _broken(self):
-        row = self.rows.new(self._new_id(), self.now_ms)
-        self._append(Emission(*broken.emission(self.chance, row, self._lsn_or_none(), self.now_ms,
-                                               self.profile.events)))
+        """A record of which nobody can say what it did to which row, or of a row that nothing else tells of."""
+        key = self._new_key()
+        record = self._record("c", key, after=self.rows.new(_id_of(key), self.now_ms))
+        self._emit_broken(broken.stray(self.chance, self.writer, self._located([[record]])[0]))
+
+    def _unreadable(self):
+        """An insert or update whose row cannot be read: what the table has then is nowhere but in the dead letter."""
+        keys = self._changeable()
+        if keys and self.chance.random() < 0.8:
+            key = self.chance.choice(keys)
+            new = self.rows.changed(self.table[key], self.now_ms, ("user_id", "currency"))[1]
+            record = self._record("u", key, after=new)
+        else:
+            key = self._new_key()
+            new = self.rows.new(_id_of(key), self.now_ms)
+            record = self._record("c", key, after=new)
+        emission = broken.of_row(self.chance, self.writer, self._located([[record]])[0])
+        self._put(key, new)
+        self.doubtful.add(key)
+        self._emit_broken(emission)
+
+    def _emit_broken(self, written):
+        self._append(Emission(*written))
+
+    def _missing_image(self):
+        """Mode changelog: a row whose update says nothing of what it was; it is not heard of again."""
+        if self.table:
+            key = self.chance.choice(list(self.table))
+            new = self.rows.changed(self.table.pop(key), self.now_ms)[1]
+            self.ghosts.add(key)
+            self._emit_changes([[self._record("u", key, after=new, label="update without a before image")]])
 
     def _no_row(self):
-        self._append(Emission(*broken.no_row(self.chance, self.now_ms, self.profile.events)))
+        self._append(Emission(*broken.no_row(self.chance, self.now_ms, self.capture)))
+
+    def _intrude(self):
+        """A row of another table with the primary key of a stored row."""
+        last = {emission.record.key: emission.record for emission in self.emissions}
+        keys = [key for key in self._changeable() if key in last and last[key].op in "cu" and not last[key].reason]
+        if not keys:
+            return
+        key = self.chance.choice(keys)
+        self.pinned.add(key)
+        row = self.rows.new(key, self.now_ms)
+        table = self.chance.choice(INTRUDERS)
+        op = self.chance.choice("cudr")
+        record = self._record(op, key, row if op == "d" else None, None if op == "d" else row, label="row of another table")
+        records = [record] + ([self._tombstone(key, row)] if op == "d" and self.capture.tombstones else [])
+        for each in self._located([records]):
+            self._emit(dataclasses.replace(each, table=table))
+
+    def _nameless_tombstone(self):
+        """A null behind no delete, of which the Kafka key does not say the row: nobody can tell what it deletes."""
+        if self.table:
+            key = self.chance.choice(list(self.table))
+            self._emit_changes([[dataclasses.replace(self._tombstone(key, self.table[key]), label="nameless tombstone")]])
 
     # Changes of the table: each is the records that share one LSN.
+
+    def _changeable(self):
+        return [key for key in self.table if key not in self.pinned]
 
     def _changes(self, touched):
         """The changes of one transaction, each row at most once; `touched` grows by them."""
         changes = []
         for _ in range(self.chance.choice((1, 1, 1, 2, 4))):
-            free = [key for key in self.table if key not in touched]
-            kind = self.chance.choices(("insert", "revive", "update", "delete", "key change"), (28, 12, 40, 14, 6))[0]
-            if kind == "revive" and self._free_ids:
-                change = self._insert(self._free_ids.pop(0), "insert of a deleted key", touched)
+            free = [key for key in self._changeable() if key not in touched]
+            again = [key for key in touched if key in self.table and self.capture.one_lsn]
+            if again and self.chance.random() < 0.5:
+                changes.append(self._change_again(self.chance.choice(sorted(again))))
+                continue
+            kind = self.chance.choices(("insert", "revive", "update", "delete", "key change", "move"),
+                                       (28, 12, 40, 14, 8, 8 if self.capture.tables == "parts" else 0))[0]
+            if kind == "revive" and self._free_key(touched):
+                change = self._insert(self._free_key(touched), "insert of a deleted key", touched)
             elif kind in ("insert", "revive") or not free:
-                change = self._insert(self._new_id(), "insert", touched)
+                change = self._insert(self._new_key(), "insert", touched)
             else:
                 key = self.chance.choice(free)
                 touched.add(key)
-                if kind == "key change":
-                    change = self._change_key(key, touched)
-                else:
-                    change = self._update(key) if kind == "update" else self._delete(key)
+                if kind == "move":
+                    changes += self._move(key)
+                    continue
+                change = {"update": self._update, "delete": self._delete,
+                          "key change": lambda key: self._change_key(key, touched)}[kind](key)
             changes.append(change)
         return changes
 
-    def _insert(self, key, label, touched):
-        if key in touched:
-            key = self._new_id()
-        touched.add(key)
-        self.table[key] = self.rows.new(key, self.now_ms)
-        return [self._record("c", key, after=self.table[key], label=label)]
+    def _change_again(self, key):
+        """A row that the same transaction changed before, at the same lsn. That a value becomes null there is not seen."""
+        self.mix["changed again at one lsn"] += 1
+        if self.chance.random() < 0.3:
+            return self._delete(key)
+        return self._update(key, ("user_id", "currency"), may_lose_values=False)
 
-    def _update(self, key):
+    def _free_key(self, touched):
+        return next((key for key in self._free_keys if key not in self.table and key not in touched), None)
+
+    def _put(self, key, row):
+        self.table[key] = row
+        self.ghosts.discard(key)
+        if key not in self.places:
+            self.places[key] = self._place_of(key)
+
+    def _insert(self, key, label, touched):
+        touched.add(key)
+        self._put(key, self.rows.new(_id_of(key), self.now_ms))
+        record = self._record("c", key, after=self.table[key], label=label)
+        if self.capture.absent:
+            record = self._without_kind(record, None)
+        self._note_doubt(record)
+        return [record]
+
+    def _note_doubt(self, record):
+        (self.doubtful.add if record.reason else self.doubtful.discard)(record.key)
+
+    def _without_kind(self, record, old):
+        """The connector leaves the column out, as a generated one. Declared `keep`, it does not change with the row."""
+        is_unknown = old is not None and record.key in self.strays | self.doubtful
+        if self.chance.random() < 0.6 or (is_unknown and self.capture.absent == "keep"):
+            return record
+        if self.capture.absent == "refuse":
+            record = dataclasses.replace(record, reason="missing_column")
+        else:
+            self.table[record.key]["kind"] = old["kind"] if old and self.capture.absent == "keep" else None
+        self.mix[f"absent: {self.capture.absent}"] += 1
+        return dataclasses.replace(record, absent=frozenset(["kind"]))
+
+    def _update(self, key, kept=(), may_lose_values=True):
         old = self.table[key]
-        label, new = self.rows.changed(old, self.now_ms)
+        label, new = self.rows.changed(old, self.now_ms, kept)
+        if not may_lose_values:
+            new = {name: old[name] if value is None else value for name, value in new.items()}
         self.table[key] = new
+        if self._kafka_key(key, old) != self._kafka_key(key, new):
+            return self._split(key, old, key, new)
+        told = self._with_placeholders(old, new)
+        before = self._old_image(old, Special.UNAVAILABLE not in told.values())
+        record = self._record("u", key, before, told, "stray update" if key in self.strays else label)
+        if self.capture.absent and may_lose_values:
+            record = self._without_kind(record, old)
+        self._note_doubt(record)
+        return [record]
+
+    def _with_placeholders(self, old, new):
+        """The new row as the log has it: big values that did not change are not logged."""
         told = dict(new)
         if new["note"] is not None and new["note"] == old["note"] and self.chance.random() < 0.4:
             told["note"] = Special.UNAVAILABLE
             self.mix["placeholder"] += 1
-        if self.writer.amounts == "string" and new["amount"] == old["amount"] and new["amount"] is not None \
-                and str(new["amount"]) == str(old["amount"]) and self.chance.random() < 0.1:
+        if self.writer.amounts == "string" and new["amount"] is not None and str(new["amount"]) == str(old["amount"]) \
+                and self.chance.random() < 0.1:
             told["amount"] = Special.UNAVAILABLE
             self.mix["placeholder"] += 1
-        before = self._old_image(old) if self.profile.full_identity else None
-        return [self._record("u", key, before, told, "stray update" if key in self.strays else label)]
+        return told
 
     def _delete(self, key):
         old = self.table.pop(key)
-        self._free_ids.append(key)
+        self._free_keys.append(key)
         label = "stray delete" if key in self.strays else "delete"
-        if not self.profile.events and self.chance.random() < (0.1 if self.profile.tombstones else 0.4):
-            return [self._record("null", key, label="bare tombstone")]
+        self.doubtful.discard(key)
+        if self.capture.row_is_named and self.chance.random() < (0.1 if self.capture.tombstones else 0.4):
+            return [dataclasses.replace(self._tombstone(key, old), label="bare tombstone")]
+        return self._deletion(key, old, label)
+
+    def _deletion(self, key, old, label):
         records = [self._record("d", key, before=self._old_image(old), label=label)]
-        if self.profile.tombstones:
-            records.append(self._record("null", key, label="tombstone"))
+        if self.capture.tombstones:
+            records.append(self._tombstone(key, old))
         return records
 
-    def _change_key(self, key, touched):
-        new_key = self._new_id()
-        touched.add(new_key)
-        old = self.table[key]
-        deletion = self._delete(key)
-        self.table[new_key] = dict(self.rows.changed(old, self.now_ms)[1], id=new_key)
-        self.mix["key change"] += 1
-        return deletion + [self._record("c", new_key, after=self.table[new_key], label="insert by key change")]
+    def _split(self, key, old, new_key, new):
+        """The Kafka key changes: a delete, its tombstone and an insert, all from one change of the log."""
+        self.mix["change of the Kafka key"] += key == new_key
+        deletion = self._deletion(key, old, "delete by key change")
+        self.doubtful.discard(new_key)
+        told = self._with_placeholders(old, new)
+        self.mix["placeholder in a key change"] += Special.UNAVAILABLE in told.values()
+        return deletion + [self._record("c", new_key, after=told, label="insert by key change")]
 
-    def _old_image(self, old):
+    def _move(self, key):
+        """To another part of the table: a delete there, an insert here, which the log has as two changes."""
+        old = self.table[key]
+        new = self.rows.changed(old, self.now_ms)[1]
+        records = self._deletion(key, old, "delete by a move")
+        self.places[key] = dataclasses.replace(HOME, table=self.chance.choice(PARTS))
+        self.table[key] = new
+        self.doubtful.discard(key)
+        return [records, [self._record("c", key, after=new, label="move between partitions of the table")]]
+
+    def _change_key(self, key, touched):
+        flattens = "flattened" in self.capture.forms and self.capture.key in ("lacks", "none")
+        if flattens or self.capture.mode == "changelog":
+            return self._update(key)  # a flattened update does not say which row it leaves
+        new_key = self._free_key(touched) if self.chance.random() < 0.4 else None
+        if new_key is None or self.places[new_key] != self.places[key]:
+            new_key = self._new_key(self.places[key])
+        touched.add(new_key)
+        old = self.table.pop(key)
+        self._free_keys.append(key)
+        new = dict(self.rows.changed(old, self.now_ms)[1], id=_id_of(new_key))
+        self._put(new_key, new)
+        self.mix["key change"] += 1
+        if self._kafka_key(key, old) != self._kafka_key(new_key, new):
+            return self._split(key, old, new_key, new)
+        told = self._with_placeholders(old, new)
+        before = self._old_image(old, Special.UNAVAILABLE not in told.values())
+        self.doubtful -= {key, new_key}
+        record = self._record("u", new_key, before, told, "primary key changed inside an update")
+        self.mix["placeholder in a key change"] += Special.UNAVAILABLE in told.values()
+        return [dataclasses.replace(record, left_key=key)]
+
+    def _old_image(self, old, may_be_untrue=True):
         """The before image. Some are not what the topic told before, and must not be believed."""
-        if not self.profile.full_identity:
+        if not self.capture.full_identity:
             return {name: None for name in old} | {"id": old["id"]}
-        if self.chance.random() < 0.06:
+        if may_be_untrue and self.capture.mode == "table" and self.chance.random() < 0.06:
             self.mix["untrue before image"] += 1
             return dict(self.rows.new(old["id"], self.now_ms), timestamp=old["timestamp"])
         return dict(old)
 
     # Records.
 
-    def _snapshot(self, label, rows):
-        for row in rows:
-            self._emit(Record("r", row["id"], after=row, lsn=self.lsn if self.profile.has_lsn else None,
-                              source_time_ms=self.now_ms, label=label))
-        self._replay_floor = len(self.emissions)
+    def _kafka_key(self, key, row):
+        """What the Kafka key names of the row, by the connector's settings."""
+        columns = {"identity": ("id",), "scalar": ("id",), "exceeds": ("id", "currency"), "lacks": ("user_id",),
+                   "none": None}[self.capture.key]
+        return None if columns is None else tuple((name, row[name]) for name in columns)
 
     def _record(self, op, key, before=None, after=None, label=""):
-        kafka_key = "none" if op != "null" and not self.profile.events and self.chance.random() < 0.03 else "row"
-        if kafka_key == "none":
-            self.mix["without a Kafka key"] += 1
-        return Record(op, key, before, after, source_time_ms=self.now_ms, kafka_key=kafka_key, label=label)
+        """A record of a row; where it stands in the log is not yet said."""
+        form = "identity" if self.capture.key == "scalar" else self.capture.key
+        return Record(op, key, before, after, told_ms=self.now_ms, key_form=form, label=label, table=self.places[key]
+                      if key in self.places else self._place_of(key), key_columns=self._kafka_key(key, after or before))
 
-    def _record_of(self, record, lsn):
-        has_lsn = self.profile.has_lsn and record.op != "null"
-        return dataclasses.replace(record, lsn=lsn if has_lsn else None)
+    def _tombstone(self, key, row):
+        return dataclasses.replace(self._record("null", key, before=row, label="tombstone"), before=None)
+
+    def _located(self, changes, lsns=None):
+        """The records of a transaction, with their places in the log."""
+        self._transaction_id += 1
+        located = []
+        for index, change in enumerate(changes):
+            if index == 0 or not self.capture.one_lsn:
+                lsn = lsns[index] if lsns else self._next_lsn()
+                number = self._next_change()
+            for record in change:
+                has_place = record.op != "null"
+                is_readable = self.capture.has_lsn or record.op == "null" or self.chance.random() < 0.8
+                located.append(dataclasses.replace(
+                    record, lsn=lsn + _log_of(record.table) if has_place and self.capture.has_lsn else None,
+                    transaction=self._transaction_id if has_place else None, lsn_unreadable=not is_readable,
+                    source_time_ms=self.now_ms if has_place and self.capture.has_time else None, told_ms=self.now_ms,
+                    change=number))
+        return located
 
     def _emit_changes(self, changes, lsns=None):
-        for index, change in enumerate(changes):
-            lsn = lsns[index] if lsns else self._next_lsn()
-            for record in change:
-                self._emit(dataclasses.replace(self._record_of(record, lsn), source_time_ms=self.now_ms))
+        for record in self._located(changes, lsns):
+            self._emit(record)
 
     def _emit(self, record):
-        if self.writer.form == "flattened" and record.op != "d":
-            record = dataclasses.replace(record, before=None)
+        record = self.writer.completed(record)
         self._append(Emission(record, self.writer.key(record), self.writer.value(record)))
-        self.mix["written " + self.writer.label()] += 1
+        for label in self.writer.labels():
+            self.mix[label] += 1
 
     def _append(self, emission):
         self.emissions.append(emission)
@@ -275,13 +507,37 @@ class History:
         self.lsn += self.chance.randint(8, 300)
         return self.lsn
 
-    def _lsn_or_none(self):
-        return self._next_lsn() if self.profile.has_lsn else None
+    def _next_change(self):
+        self._change += 1
+        return self._change
 
-    def _new_id(self):
-        self._next_id += 1
-        return self.chance.choice(("t{}", "t{}", "t{}", "zahlung-ü-{}", "\"{}\"")).format(self._next_id)
+    def _new_key(self, place=None):
+        """A row's identity that is free: its id, behind the table where ids are not unique among tables."""
+        if len(self.capture.identity) == 1:
+            self._next_id += 1
+            return self.chance.choice(("t{}", "t{}", "t{}", "zahlung-ü-{}", "\"{}\"")).format(self._next_id)
+        while True:
+            schema = self.chance.choice(SCHEMAS)
+            if place is not None:
+                schema = place.schema if self.capture.tables == "schemas" else place.database
+            key = f"{schema}/t{self.chance.randint(1, 4 + len(self.places))}"
+            if key not in self.places:
+                return key
+
+    def _place_of(self, key):
+        if self.capture.tables == "schemas":
+            return dataclasses.replace(HOME, schema=key.split("/")[0])
+        if self.capture.tables == "databases":
+            return dataclasses.replace(HOME, database=key.split("/")[0])
+        if self.capture.tables == "parts":
+            return dataclasses.replace(HOME, table=self.chance.choice(PARTS))
+        return HOME
 
 
-def _with_first(records):
-    return [(index == 0, record) for index, record in enumerate(records)]
+def _id_of(key):
+    return key.split("/")[-1]
+
+
+def _log_of(place):
+    """Every database has a log of its own."""
+    return SCHEMAS.index(place.database) * 3_000_000 if place.database in SCHEMAS else 0

@@ -3,6 +3,7 @@
 import dataclasses
 
 import exact
+from records import Special
 
 
 class Extreme:
@@ -22,6 +23,8 @@ def spelled(value):
     """A value as an output row has it."""
     if value is None or isinstance(value, (str, int, Extreme)):
         return value
+    if value is Special.UNAVAILABLE:
+        return value.value
     return exact.text(value)
 
 
@@ -68,13 +71,14 @@ class Grouping:
     by: callable
     window: int | None
     compute: callable
+    time: str = "timestamp"
 
     def key(self, row):
         group = tuple(self.by(row).items())
         return group if self.window is None else group + (("window_start", self._window(row)[0]),)
 
     def _window(self, row):
-        return tuple(exact.instant(at) for at in exact.window_of(row["timestamp"], self.window))
+        return tuple(exact.instant(at) for at in exact.window_of(row[self.time], self.window))
 
     def result(self, rows):
         windows = [] if self.window is None else list(zip(("window_start", "window_end"), self._window(rows[0])))
