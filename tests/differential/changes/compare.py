@@ -85,7 +85,7 @@ def value_late_and_dead(topology, reference, history, output):
         if counted is None:
             continue
         truth.append(counted)
-        if (key not in told or reference.kept(told[key]) is None) and reference.standing[key] in letters:
+        if (key not in told or reference.kept(told[key]) is None) and reference.standing.get(key) in letters:
             dead.append(counted)
     return _balance("value + late + dead", topology, truth, dead, output)
 

@@ -137,11 +137,18 @@ class History:
             for records in self._changes(set()):
                 self.ghosts |= {record.left_key or record.key for record in records
                                 if record.op in ("d", "null") or record.left_key}
+        revived = self._free_key(set())
+        if revived:
+            self._insert(revived, "", set())
         self.ghosts -= set(self.table)
         self.strays -= set(self.table)
         self.now_ms += 1
         self._next_lsn()
         self._snapshot("snapshot after a lost slot", list(self.table), is_right=True)
+        if revived and self.capture.row_is_named:
+            self.mix["deleted by a bare tombstone after the snapshot"] += 1
+            self._emit_changes([[dataclasses.replace(self._tombstone(revived, self.table.pop(revived)),
+                                                     label="bare tombstone")]])
         self._restart_floor = len(self.emissions)
         if not self.capture.has_lsn:
             self._repeat_floor = len(self.emissions)  # without a fence older changes win over the snapshot
@@ -217,7 +224,10 @@ class History:
         """The log of another server, shorter than the old one's: LSNs go back while the clock goes on."""
         self.lsn = max(10, self.lsn - self.chance.randint(1, 5_000))
         self.now_ms += 1_000
-        self._restart_floor = self._repeat_floor = len(self.emissions)
+        self._restart_floor = len(self.emissions)
+        # A mirror repeats records of both logs. Snapshot rows among them have no place in the new one.
+        self._repeat_floor = max([self._repeat_floor] + [index + 1 for index, emission in enumerate(self.emissions)
+                                                         if emission.record.op == "r"])
         self.mix["fail-over"] += 1
 
     def _set_clock_back(self):
@@ -241,18 +251,22 @@ class History:
     def _unreadable(self):
         """An insert or update whose row cannot be read: what the table has then is nowhere but in the dead letter."""
         keys = self._changeable()
+        changes = []
         if keys and self.chance.random() < 0.8:
-            key = self.chance.choice(keys)
+            key, op = self.chance.choice(keys), "u"
+            if self.capture.one_lsn:
+                changes.append(self._update(key, ("user_id", "currency"), may_lose_values=False))
+                self.mix["unreadable at the lsn of a good record"] += 1
             new = self.rows.changed(self.table[key], self.now_ms, ("user_id", "currency"))[1]
-            record = self._record("u", key, after=new)
         else:
-            key = self._new_key()
+            key, op = self._new_key(), "c"
             new = self.rows.new(_id_of(key), self.now_ms)
-            record = self._record("c", key, after=new)
-        emission = broken.of_row(self.chance, self.writer, self._located([[record]])[0])
+        *good, unreadable = self._located(changes + [[self._record(op, key, after=new)]])
+        for record in good:
+            self._emit(record)
         self._put(key, new)
         self.doubtful.add(key)
-        self._emit_broken(emission)
+        self._emit_broken(broken.of_row(self.chance, self.writer, unreadable))
 
     def _emit_broken(self, written):
         self._append(Emission(*written))
@@ -263,25 +277,32 @@ class History:
             key = self.chance.choice(list(self.table))
             new = self.rows.changed(self.table.pop(key), self.now_ms)[1]
             self.ghosts.add(key)
+            self._free_keys = [free for free in self._free_keys if free != key]
             self._emit_changes([[self._record("u", key, after=new, label="update without a before image")]])
 
     def _no_row(self):
         self._append(Emission(*broken.no_row(self.chance, self.now_ms, self.capture)))
 
     def _intrude(self):
-        """A row of another table with the primary key of a stored row."""
+        """A row of another table with the primary key of a stored row, or of one that is no more."""
         last = {emission.record.key: emission.record for emission in self.emissions}
-        keys = [key for key in self._changeable() if key in last and last[key].op in "cu" and not last[key].reason]
-        if not keys:
+        stored = [key for key in self._changeable() if key in last and last[key].op in "cu" and not last[key].reason]
+        deleted = [key for key in self._free_keys if key not in self.table and key in last and last[key].op in "dnull"]
+        if not stored + deleted:
             return
-        key = self.chance.choice(keys)
-        self.pinned.add(key)
+        key = self.chance.choice(stored + deleted)
+        op = self.chance.choice("cudr") if key in stored else "c"
+        if key in stored:
+            self.pinned.add(key)
+        else:
+            self._free_keys = [free for free in self._free_keys if free != key]
+            self.ghosts.add(key)
         row = self.rows.new(key, self.now_ms)
-        table = self.chance.choice(INTRUDERS)
-        op = self.chance.choice("cudr")
+        self.mix[f"of another table: {'stored' if key in stored else 'deleted'} row"] += 1
         record = self._record(op, key, row if op == "d" else None, None if op == "d" else row, label="row of another table")
         records = [record] + ([self._tombstone(key, row)] if op == "d" and self.capture.tombstones else [])
-        for each in self._located([records]):
+        table, lsn = self.chance.choice(INTRUDERS), self.chance.choice((None, [self.lsn - 900_000]))
+        for each in self._located([records], lsn):
             self._emit(dataclasses.replace(each, table=table))
 
     def _nameless_tombstone(self):
@@ -351,7 +372,7 @@ class History:
 
     def _without_kind(self, record, old):
         """The connector leaves the column out, as a generated one. Declared `keep`, it does not change with the row."""
-        is_unknown = old is not None and record.key in self.strays | self.doubtful
+        is_unknown = old is not None and (record.left_key or record.key) in self.strays | self.doubtful
         if self.chance.random() < 0.6 or (is_unknown and self.capture.absent == "keep"):
             return record
         if self.capture.absent == "refuse":
@@ -440,10 +461,15 @@ class History:
             return self._split(key, old, new_key, new)
         told = self._with_placeholders(old, new)
         before = self._old_image(old, Special.UNAVAILABLE not in told.values())
-        self.doubtful -= {key, new_key}
-        record = self._record("u", new_key, before, told, "primary key changed inside an update")
+        record = dataclasses.replace(self._record("u", new_key, before, told, "primary key changed inside an update"),
+                                     left_key=key)
         self.mix["placeholder in a key change"] += Special.UNAVAILABLE in told.values()
-        return [dataclasses.replace(record, left_key=key)]
+        if self.capture.absent:
+            record = self._without_kind(record, old)
+            self.mix["absent in a key change"] += bool(record.absent)
+        self.doubtful.discard(key)
+        self._note_doubt(record)
+        return [record]
 
     def _old_image(self, old, may_be_untrue=True):
         """The before image. Some are not what the topic told before, and must not be believed."""

@@ -7,18 +7,19 @@ import wire
 TOLD = ("initial snapshot", "insert", "insert of a deleted key", "new amount", "new scale", "move between users",
         "move between currencies", "move in time", "other column", "unchanged update", "stray update", "delete",
         "stray delete", "tombstone", "bare tombstone", "placeholder", "untrue before image", "interleaved transactions",
-        "changed again at one lsn", "window brought to its close", "connector reconfigured",
+        "changed again at one lsn", "unreadable at the lsn of a good record", "window brought to its close", "connector reconfigured",
         "update without a before image")
 SNAPSHOTS = ("incremental snapshot", "second snapshot", "snapshot ahead of the stream", "snapshot after a lost slot",
+             "deleted by a bare tombstone after the snapshot",
              "snapshot by a clock that is behind", "snapshot by a clock that is ahead")
 TOLD_AGAIN = ("batch told again", "snapshot row told again", "told again by a connector",
               "told again by a connector that knows less", "fail-over", "clock set back")
 KEYS = tuple(f"Kafka key: {key}" for key in capture.KEYS) + (
     "key change", "delete by key change", "insert by key change", "change of the Kafka key",
-    "primary key changed inside an update", "placeholder in a key change", "nameless tombstone",
+    "primary key changed inside an update", "placeholder in a key change", "absent in a key change", "nameless tombstone",
     "rows in several partitions")
 TABLES = tuple(f"tables: {tables}" for tables in capture.TABLES) + (
-    "row of another table", "move between partitions of the table")
+    "of another table: stored row", "of another table: deleted row", "move between partitions of the table")
 WRITTEN = tuple(f"written {form}" for form in capture.FORMS) \
     + tuple(f"amounts as {form}" for form in wire.SCHEMA_AMOUNT_FORMS) + ("base64 without a schema",) \
     + tuple(f"times in {unit or 'no unit'}" for unit in capture.UNITS) + ("times as text",) \

@@ -110,10 +110,12 @@ class Reference:
             if placed.record.key is not None:
                 self.standing[placed.record.key] = (placed.partition, placed.offset)
         watermark = time.watermark()
+        changes = []
         for move in decision.moves:
             if self.topology.mode == "events":
                 self.facts.append(move.after)
-            self._apply(placed, move, watermark)
+            changes.append(self._change(placed, move, watermark))
+        self.view.change(changes)
         if decision.timed is not None:
             time.note(placed.record, self._event_time(decision.timed))
 
@@ -121,17 +123,19 @@ class Reference:
         self.dead.append({"reason": reason, "partition": str(placed.partition), "offset": str(placed.offset),
                           "topic": TOPIC, "key": placed.key_text, "value": placed.value_text})
 
-    def _apply(self, placed, move, watermark):
+    def _change(self, placed, move, watermark):
+        """The images that reach the first table, of which either may be None."""
         before, after = self._stepped(placed, move, False), self._stepped(placed, move, True)
         if before is not None and after is not None and before == after and str(before) == str(after):
             self.images["passed"] += 2
-        elif self.topology.window is None:
-            before, after = self._readable(placed, move, before, False), self._readable(placed, move, after, True)
-            self.images["passed"] += (before is not None) + (after is not None)
-            self.view.change(before, after)
-        else:
-            self._apply_to_windows(placed, move, self._timed(placed, move, before, False),
-                                   self._timed(placed, move, after, True), watermark)
+            return None, None
+        if self.topology.window is not None:
+            before, after = self._timed(placed, move, before, False), self._timed(placed, move, after, True)
+        before, after = self._readable(placed, move, before, False), self._readable(placed, move, after, True)
+        if self.topology.window is not None:
+            before, after = self._in_time(placed, before, after, watermark)
+        self.images["passed"] += (before is not None) + (after is not None)
+        return before, after
 
     def _stepped(self, placed, move, is_after):
         """What the stateless steps make of an image, None if it does not go on."""
@@ -167,7 +171,8 @@ class Reference:
             self._dead_letter(placed, reason)
             self.standing[move.key] = (placed.partition, placed.offset)
 
-    def _apply_to_windows(self, placed, move, before, after, watermark):
+    def _in_time(self, placed, before, after, watermark):
+        """The images whose windows are open."""
         judged_before, judged_after = self._judged(before, watermark), self._judged(after, watermark)
         before_is_late = bool(judged_before and judged_before["late"])
         after_is_late = bool(judged_after and judged_after["late"])
@@ -179,10 +184,7 @@ class Reference:
                               "offset": placed.offset, "lsn": placed.record.lsn,
                               "watermark": exact.instant(watermark)})
         self.images["late"] += before_is_late + after_is_late
-        before = None if before_is_late else self._readable(placed, move, before, False)
-        after = None if after_is_late else self._readable(placed, move, after, True)
-        self.images["passed"] += (before is not None) + (after is not None)
-        self.view.change(before, after)
+        return None if before_is_late else before, None if after_is_late else after
 
     def _count_late(self, before, after):
         if before and after:

@@ -82,7 +82,9 @@ class TableReader:
             self.is_flattened = record.flattened
         self.last_by_kafka_key[record.key_columns] = record.op
         if partitions > 1 and record.key_form != "identity":
-            return Decision("dead", reason=record.reason or "key_not_identity")
+            # What is wrong with the record itself explains more.
+            is_faulty = record.reason and record.reason not in ("missing_key", "key_mismatch")
+            return Decision("dead", reason=record.reason if is_faulty else "key_not_identity")
         if record.key is None:
             if record.reason != "key_mismatch":
                 self._observed.add("identity_unknown")

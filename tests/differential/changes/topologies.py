@@ -10,6 +10,7 @@ from views import Grouping, GroupView, RowView, highest, lowest
 DOCUMENT = """\
 version: 1
 name: differential
+dead_letter: {{ payload: raw }}
 sources:
   transactions:
 {source}pipelines:
@@ -200,7 +201,7 @@ def hourly(minutes):
     for minute in minutes:
         row = dict(minute)
         end = exact.micros(row["window_end"])
-        view.change(None, dict(row, timestamp=end - 1))
+        view.change([(None, dict(row, timestamp=end - 1))])
     return view.table
 
 

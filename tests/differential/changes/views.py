@@ -47,7 +47,12 @@ class RowView:
         self.table = {}
         self.history = {}  # per key the values it passed through, None where it ceased to exist
 
-    def change(self, before, after):
+    def change(self, changes):
+        """The changes that one record makes, each of a before and an after of which either may be None."""
+        for before, after in changes:
+            self._change(before, after)
+
+    def _change(self, before, after):
         keys = [None if row is None else tuple((name, row[name]) for name in self.key_columns)
                 for row in (before, after)]
         if before is not None and keys[0] != keys[1]:
@@ -97,16 +102,18 @@ class GroupView:
         self.table = {}
         self.history = {}
 
-    def change(self, before, after):
+    def change(self, changes):
+        """The changes that one record makes; what a group is between two of them nobody sees."""
         touched = []
-        if before is not None:
-            touched.append(self.grouping.key(before))
-            rows = self.rows_by_key[touched[-1]]
-            # By text: 1.0 equals 1.00, and the one must not go for the other.
-            del rows[[repr(row) for row in rows].index(repr(before))]
-        if after is not None:
-            touched.append(self.grouping.key(after))
-            self.rows_by_key.setdefault(touched[-1], []).append(after)
+        for before, after in changes:
+            if before is not None:
+                touched.append(self.grouping.key(before))
+                rows = self.rows_by_key[touched[-1]]
+                # By text: 1.0 equals 1.00, and the one must not go for the other.
+                del rows[[repr(row) for row in rows].index(repr(before))]
+            if after is not None:
+                touched.append(self.grouping.key(after))
+                self.rows_by_key.setdefault(touched[-1], []).append(after)
         for key in dict.fromkeys(touched):
             self._refresh(key)
 
