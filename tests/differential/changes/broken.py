@@ -44,6 +44,8 @@ def _row_kinds(capture):
     # As base64 any text is another fault, and with a unit any number a time.
     left_out = {"amount NaN", "amount no number"} if capture.wire == "base64" else set()
     left_out |= {"seconds without a unit"} if capture.unit else set()
+    # Without a primary key what an unknown operation takes out is not known, and cannot be told again.
+    left_out |= {"operation no word"} if capture.mode == "changelog" else set()
     return [kind for kind in _ROW_FAULTS if kind not in left_out]
 
 

@@ -72,7 +72,7 @@ class History:
         if not self.capture.one_lsn:
             actions.append((self._two_transactions, 8))
         if self.capture.mode == "changelog":
-            return actions + [(self._missing_image, 3)]
+            return actions + [(self._damaged_update, 4)]
         actions += [(self._snapshot_between, 2), (self._snapshot_ahead, 2), (self._restart_connect, 4),
                     (self._repeat_batch, 5)]
         if self.capture.mode == "events":
@@ -271,14 +271,21 @@ class History:
     def _emit_broken(self, written):
         self._append(Emission(*written))
 
-    def _missing_image(self):
-        """Mode changelog: a row whose update says nothing of what it was; it is not heard of again."""
-        if self.table:
-            key = self.chance.choice(list(self.table))
-            new = self.rows.changed(self.table.pop(key), self.now_ms)[1]
+    def _damaged_update(self):
+        """Mode changelog: an update of which one image cannot be had. The row is not heard of again."""
+        if not self.table:
+            return
+        key = self.chance.choice(list(self.table))
+        old = self.table.pop(key)
+        self._free_keys = [free for free in self._free_keys if free != key]
+        new = self.rows.changed(old, self.now_ms)[1]
+        if self.chance.random() < 0.5:
             self.ghosts.add(key)
-            self._free_keys = [free for free in self._free_keys if free != key]
             self._emit_changes([[self._record("u", key, after=new, label="update without a before image")]])
+        else:
+            self.mix["update without a readable after image"] += 1
+            record = self._located([[self._record("u", key, before=old, after=new)]])[0]
+            self._emit_broken(broken.of_row(self.chance, self.writer, record))
 
     def _no_row(self):
         self._append(Emission(*broken.no_row(self.chance, self.now_ms, self.capture)))
@@ -388,7 +395,7 @@ class History:
         if not may_lose_values:
             new = {name: old[name] if value is None else value for name, value in new.items()}
         self.table[key] = new
-        if self._kafka_key(key, old) != self._kafka_key(key, new):
+        if self._kafka_key(old) != self._kafka_key(new):
             return self._split(key, old, key, new)
         told = self._with_placeholders(old, new)
         before = self._old_image(old, Special.UNAVAILABLE not in told.values())
@@ -420,7 +427,7 @@ class History:
         return self._deletion(key, old, label)
 
     def _deletion(self, key, old, label):
-        records = [self._record("d", key, before=self._old_image(old), label=label)]
+        records = [self._record("d", key, before=self._old_image(old), label=label, row=old)]
         if self.capture.tombstones:
             records.append(self._tombstone(key, old))
         return records
@@ -457,7 +464,7 @@ class History:
         new = dict(self.rows.changed(old, self.now_ms)[1], id=_id_of(new_key))
         self._put(new_key, new)
         self.mix["key change"] += 1
-        if self._kafka_key(key, old) != self._kafka_key(new_key, new):
+        if self._kafka_key(old) != self._kafka_key(new):
             return self._split(key, old, new_key, new)
         told = self._with_placeholders(old, new)
         before = self._old_image(old, Special.UNAVAILABLE not in told.values())
@@ -482,20 +489,20 @@ class History:
 
     # Records.
 
-    def _kafka_key(self, key, row):
+    def _kafka_key(self, row):
         """What the Kafka key names of the row, by the connector's settings."""
         columns = {"identity": ("id",), "scalar": ("id",), "exceeds": ("id", "currency"), "lacks": ("user_id",),
                    "none": None}[self.capture.key]
         return None if columns is None else tuple((name, row[name]) for name in columns)
 
-    def _record(self, op, key, before=None, after=None, label=""):
-        """A record of a row; where it stands in the log is not yet said."""
+    def _record(self, op, key, before=None, after=None, label="", row=None):
+        """A record of a row; where it stands in the log is not yet said. `row`: of which the Kafka key is."""
         form = "identity" if self.capture.key == "scalar" else self.capture.key
         return Record(op, key, before, after, told_ms=self.now_ms, key_form=form, label=label, table=self.places[key]
-                      if key in self.places else self._place_of(key), key_columns=self._kafka_key(key, after or before))
+                      if key in self.places else self._place_of(key), key_columns=self._kafka_key(row or after or before))
 
     def _tombstone(self, key, row):
-        return dataclasses.replace(self._record("null", key, before=row, label="tombstone"), before=None)
+        return self._record("null", key, label="tombstone", row=row)
 
     def _located(self, changes, lsns=None):
         """The records of a transaction, with their places in the log."""

@@ -8,7 +8,7 @@ TOLD = ("initial snapshot", "insert", "insert of a deleted key", "new amount", "
         "move between currencies", "move in time", "other column", "unchanged update", "stray update", "delete",
         "stray delete", "tombstone", "bare tombstone", "placeholder", "untrue before image", "interleaved transactions",
         "changed again at one lsn", "unreadable at the lsn of a good record", "window brought to its close", "connector reconfigured",
-        "update without a before image")
+        "update without a before image", "update without a readable after image")
 SNAPSHOTS = ("incremental snapshot", "second snapshot", "snapshot ahead of the stream", "snapshot after a lost slot",
              "deleted by a bare tombstone after the snapshot",
              "snapshot by a clock that is behind", "snapshot by a clock that is ahead")

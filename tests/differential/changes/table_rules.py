@@ -214,11 +214,11 @@ class TableReader:
             row = None if read_since else row
         elif record.op == "c":
             row = row if past.by_snapshot and read_since else None
-        for image in (row, record.before):
-            # A value that is not logged is no null: a null in an image without REPLICA IDENTITY FULL is no value.
-            if image is not None and image[name] not in (None, Special.UNAVAILABLE):
-                return image[name]
-        return Special.UNAVAILABLE
+        if row is not None and row[name] is not Special.UNAVAILABLE:
+            return row[name]
+        # A big value is no null: a null in an image without REPLICA IDENTITY FULL only says that it is not logged.
+        known = record.before and record.before[name]
+        return Special.UNAVAILABLE if known is None else known
 
     def _retract(self, record, past):
         moves = [Move(record.key, past.row, None)] if past.row else []
@@ -229,7 +229,7 @@ class TableReader:
     def _compare_before(self, record, row, is_compared):
         if is_compared and row and record.before:
             known = [name for name, value in record.before.items()
-                     if value is not None and row[name] is not Special.UNAVAILABLE]
+                     if value is not None and name not in record.absent and row[name] is not Special.UNAVAILABLE]
             if not same(record.before, row, known):
                 self._observed.add("before_mismatch")
 

@@ -130,9 +130,11 @@ def without_id_and_note(row):
 def dressed(row):
     """The steps of the topology `rows`."""
     amount = row["amount"]
+    if row["currency"] not in ("USD", "GBP"):
+        return Verdict.FILTERED  # false && x is false whatever x is
     if amount is Special.UNAVAILABLE:
         return Verdict.UNAVAILABLE
-    if amount is None or not (amount > 0 and row["currency"] in ("USD", "GBP")):
+    if amount is None or not amount > 0:
         return Verdict.FILTERED
     if row["user_id"] == "":
         return Verdict.FAILED
