@@ -59,7 +59,7 @@ class TableReader:
         self.observations = collections.Counter()
         self._observed = set()  # of the record at hand: each once, however many rows it moves
         self.is_flattened = False
-        self.last_by_kafka_key = {}
+        self.last_deleted = None  # the Kafka key of the last `d`, until a null or another record with that key
 
     def rows(self):
         return {key: past.row for key, past in self.pasts.items() if past.row is not None}
@@ -80,7 +80,10 @@ class TableReader:
             return self._tombstone(record, partitions)
         if record.op != "unknown":
             self.is_flattened = record.flattened
-        self.last_by_kafka_key[record.key_columns] = record.op
+        if record.op == "d":
+            self.last_deleted = record.key_columns
+        elif record.key_columns == self.last_deleted:
+            self.last_deleted = None
         if partitions > 1 and record.key_form != "identity":
             # What is wrong with the record itself explains more.
             is_faulty = record.reason and record.reason not in ("missing_key", "key_mismatch")
@@ -108,8 +111,10 @@ class TableReader:
     def _tombstone(self, record, partitions):
         is_named = record.key_form == "identity" or (record.key_form == "exceeds" and partitions == 1)
         if len(self.capture.identity) == 2:
-            follows_delete = self.last_by_kafka_key.pop(record.key_columns, None) == "d"
-            return Decision("ignored") if follows_delete else Decision("dead", reason="key_not_identity")
+            if record.key_columns != self.last_deleted:
+                return Decision("dead", reason="key_not_identity")
+            self.last_deleted = None
+            return Decision("ignored")
         if not is_named:
             if self.is_flattened:
                 return Decision("dead", reason="key_not_identity")
