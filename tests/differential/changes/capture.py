@@ -43,13 +43,15 @@ class Capture:
         has_time = chance.random() < 0.9
         steady = mode != "table" or not has_lsn or not has_time
         absent = chance.choice(("keep", "null", "refuse")) if mode == "table" and chance.random() < 0.25 else None
+        # Where a time cannot be read without a unit, what is not told of the row would be a second unknown.
+        units = UNITS if mode == "table" and not absent else UNITS[1:]
         return Capture(
             mode=mode, key=key, tables=tables, forms=forms, steps=chance.choice((20, 60, 120)),
             full_identity=mode != "table" or chance.random() < 0.5, has_lsn=has_lsn, has_time=has_time,
             tombstones=key != "none" and chance.random() < 0.65,
             clock="steady" if steady else chance.choice(("steady", "goes back", "fails over", "fails over")),
             snapshot_clock=chance.choice(("right", "right", "behind", "ahead")), calm=chance.random() < 0.5,
-            one_lsn=chance.random() < 0.2, unit=chance.choice(UNITS if mode == "table" and not absent else UNITS[1:]), absent=absent,
+            one_lsn=chance.random() < 0.2, unit=chance.choice(units), absent=absent,
             wire=chance.choice((None, None, "text", "base64")), own_words=chance.random() < 0.2)
 
     @property

@@ -7,8 +7,8 @@ import wire
 TOLD = ("initial snapshot", "insert", "insert of a deleted key", "new amount", "new scale", "move between users",
         "move between currencies", "move in time", "other column", "unchanged update", "stray update", "delete",
         "stray delete", "tombstone", "bare tombstone", "placeholder", "untrue before image", "interleaved transactions",
-        "changed again at one lsn", "unreadable at the lsn of a good record", "window brought to its close", "connector reconfigured",
-        "update without a before image", "update without a readable after image")
+        "changed again at one lsn", "unreadable at the lsn of a good record", "window brought to its close",
+        "connector reconfigured", "update without a before image", "update without a readable after image")
 SNAPSHOTS = ("incremental snapshot", "second snapshot", "snapshot ahead of the stream", "snapshot after a lost slot",
              "deleted by a bare tombstone after the snapshot",
              "snapshot by a clock that is behind", "snapshot by a clock that is ahead")
@@ -16,8 +16,8 @@ TOLD_AGAIN = ("batch told again", "snapshot row told again", "told again by a co
               "told again by a connector that knows less", "fail-over", "clock set back")
 KEYS = tuple(f"Kafka key: {key}" for key in capture.KEYS) + (
     "key change", "delete by key change", "insert by key change", "change of the Kafka key",
-    "primary key changed inside an update", "placeholder in a key change", "absent in a key change", "nameless tombstone",
-    "rows in several partitions")
+    "primary key changed inside an update", "placeholder in a key change", "absent in a key change",
+    "nameless tombstone",    "rows in several partitions")
 TABLES = tuple(f"tables: {tables}" for tables in capture.TABLES) + (
     "of another table: stored row", "of another table: deleted row", "move between partitions of the table")
 WRITTEN = tuple(f"written {form}" for form in capture.FORMS) \

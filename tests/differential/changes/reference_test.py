@@ -30,7 +30,8 @@ def amount(text, key="t1", **changes):
 def told(op, after=None, before=None, key=None, lsn=None, at=NOON, **others):
     key = key or (after or before)["id"]
     time_ms = None if at is None else at // 1_000
-    return Record(op, key, before, after, lsn, time_ms, **({"key_columns": (("id", key),), "told_ms": time_ms} | others))
+    others = {"key_columns": (("id", key),), "told_ms": time_ms} | others
+    return Record(op, key, before, after, lsn, time_ms, **others)
 
 
 def run(name, *records, partitions=1, **capture):
@@ -75,7 +76,8 @@ class ChangesBecomeTotals(unittest.TestCase):
         self.assertEqual(totals(reference), ["12.50"])
 
     def test_a_snapshot_row_is_never_held_against_the_fence_and_never_moves_it(self):
-        reference = run("minutes", told("c", row(), lsn=50), told("r", amount("1"), lsn=7), told("u", amount("2"), lsn=40))
+        reference = run("minutes", told("c", row(), lsn=50), told("r", amount("1"), lsn=7),
+                        told("u", amount("2"), lsn=40))
         self.assertEqual(totals(reference), ["1"])
         self.assertEqual(fates(reference), {"applied": 2, "duplicate": 1})
 
@@ -121,7 +123,8 @@ class RecordsComeAgain(unittest.TestCase):
 
     def test_positions_of_snapshot_rows_are_compared_part_by_part(self):
         first = told("r", amount("1"), lsn=5, transaction=7)
-        for others, want in (({"at": self.LATER}, "2"), ({"at": NOON - SECOND}, "1"), ({"lsn": 6}, "2"), ({"lsn": 4}, "1"),
+        for others, want in (({"at": self.LATER}, "2"), ({"at": NOON - SECOND}, "1"),
+                             ({"lsn": 6}, "2"), ({"lsn": 4}, "1"),
                              ({"transaction": 8}, "2"), ({}, "1"), ({"lsn": None, "transaction": 8}, "2"),
                              ({"lsn": None, "transaction": None}, "1"),
                              ({"lsn": None, "transaction": None, "at": None}, "2")):

@@ -28,7 +28,8 @@ class Layout:
         # Where the Kafka key does not say the row, several partitions leave nothing but dead letters.
         one = capture.mode == "changelog" or (capture.key not in ("identity", "scalar") and capture.mode == "table"
                                               and chance.random() < 0.8)
-        return Layout(1 if one else chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY), shuffled=chance.random() < 0.5,
+        return Layout(1 if one else chance.choice(PARTITIONS), chance.choice(COMMIT_EVERY),
+                      shuffled=chance.random() < 0.5,
                       final=chance.random() < 0.1)
 
     def place(self, emissions, seed):
