@@ -43,8 +43,8 @@ class Capture:
         has_time = chance.random() < 0.9
         steady = mode != "table" or not has_lsn or not has_time
         absent = chance.choice(("keep", "null", "refuse")) if mode == "table" and chance.random() < 0.25 else None
-        # Where a time cannot be read without a unit, what is not told of the row would be a second unknown.
-        units = UNITS if mode == "table" and not absent else UNITS[1:]
+        # Without a unit some rows cannot be read, and what `keep` keeps or a before image takes out is then not there.
+        units = UNITS if mode != "changelog" and not absent else UNITS[1:]
         return Capture(
             mode=mode, key=key, tables=tables, forms=forms, steps=chance.choice((20, 60, 120)),
             full_identity=mode != "table" or chance.random() < 0.5, has_lsn=has_lsn, has_time=has_time,

@@ -216,6 +216,11 @@ class History(CapturedTable):
         self._repeat_floor = max([self._repeat_floor] + [index + 1 for index, emission in enumerate(self.emissions)
                                                          if emission.record.op == "r"])
         self.mix["fail-over"] += 1
+        if self.chance.random() < 0.5:
+            # The connector begins with a snapshot, and a batch with its rows and the first changes comes twice.
+            self._snapshot("second snapshot", list(self.table))
+            self._transaction()
+            self._repeat_batch()
 
     def _set_clock_back(self):
         """A row told just before is changed at what seems an earlier time; often all of it is told again."""
