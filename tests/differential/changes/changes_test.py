@@ -61,7 +61,7 @@ def show_smallest(options, trial, layout):
     placed_records, sentences = trial.smallest(options.binary, layout)
     folder = pathlib.Path("differential_changes_failure")
     folder.mkdir(exist_ok=True)
-    (folder / "topology.yaml").write_text(trial.topology.text())
+    (folder / "topology.yaml").write_text(trial.text)
     (folder / "records.jsonl").write_text("".join(line + "\n" for line in engine.input_lines(placed_records)))
     print(f"  smallest: {len(placed_records)} records, written to {folder}; run it with\n"
           f"    {options.binary} pipe {folder}/topology.yaml {folder}/records.jsonl --partitions {layout.partitions} "

@@ -10,8 +10,8 @@ import tempfile
 import exact
 from records import TOPIC
 
-FATES = re.compile(r"^read (?P<read>\d+): (?P<fates>.*)$", re.M)
-HALVES = re.compile(r"^(?P<pipeline>\w+): images (?P<entered>\d+): (?P<fates>.*)$", re.M)
+FATES = re.compile(r"^read (?P<read>\d+): (?P<fates>[^;\n]*)", re.M)
+IMAGES = re.compile(r"^(?P<pipeline>\w+): [a-z ]+ (?P<received>\d+): (?P<fates>.*)$", re.M)
 OBSERVATION = re.compile(r"^(?P<name>[a-z_]+) (?P<count>\d+)$", re.M)
 
 
@@ -26,7 +26,7 @@ def pairs(document):
 def input_lines(placed_records):
     for placed in placed_records:
         yield json.dumps({"topic": TOPIC, "partition": placed.partition, "offset": placed.offset,
-                          "timestamp": 1_790_000_000_000, "key": placed.key_text, "value": placed.value_text},
+                          "timestamp": placed.record.told_ms, "key": placed.key_text, "value": placed.value_text},
                          ensure_ascii=False)
 
 
@@ -39,7 +39,7 @@ class Output:
         for line in printed.splitlines():
             self._take(json.loads(line, object_pairs_hook=pairs, parse_float=str))
         self.fates = self._counts(FATES.search(summary), summary)
-        self.halves = {match["pipeline"]: self._counts(match, summary) for match in HALVES.finditer(summary)}
+        self.images = {match["pipeline"]: self._counts(match, summary) for match in IMAGES.finditer(summary)}
         self.observations = {match["name"]: int(match["count"]) for match in OBSERVATION.finditer(summary)}
 
     def _take(self, line):
@@ -104,13 +104,13 @@ def late_money(late_records):
     """Per group, window and count or amount: what late records add up to, a late before with the opposite sign."""
     rows, money = collections.Counter(), {}
     for record in late_records:
-        for half, sign in ((record["before"], -1), (record["after"], 1)):
-            if half is None or not half["late"]:
+        for image, sign in ((record["before"], -1), (record["after"], 1)):
+            if image is None or not image["late"]:
                 continue
-            key = tuple(half["group"].items()) + (("window_start", half["window_start"]),)
+            key = tuple(image["group"].items()) + (("window_start", image["window_start"]),)
             rows[key] += sign
-            if half["columns"]["amount"] is not None:
-                amount = exact.number(half["columns"]["amount"])
+            if image["columns"]["amount"] is not None:
+                amount = exact.number(image["columns"]["amount"])
                 signed = amount if sign > 0 else amount.copy_negate()
                 money[key] = exact.EXACT.add(money.get(key, exact.number("0")), signed)
     return rows, money

@@ -4,32 +4,17 @@ import dataclasses
 import enum
 
 import exact
+from records import Special
 from views import Grouping, GroupView, RowView, highest, lowest
 
-SOURCE = """\
+DOCUMENT = """\
 version: 1
 name: differential
+dead_letter: {{ payload: raw }}
 sources:
   transactions:
-    topic: cdc.public.transactions
-    {mode}
-    event_time: timestamp
-    watermark: {{ out_of_orderness: {out_of_orderness}, max_ahead: {max_ahead} }}
-    columns:
-      id: string
-      user_id: string
-      currency: string
-      amount: {{ type: decimal, currency: currency }}
-      kind: string
-      timestamp: {{ type: timestamp, unit: us }}
-      note: string
-dead_letter: {{ payload: raw }}
-pipelines:
+{source}pipelines:
 """
-TABLE = """\
-primary_key: [id]
-    on_truncate: ignore
-    on_lsn_regression: new_epoch"""
 
 FULL_COMPUTE = """\
             payments: count()
@@ -45,8 +30,9 @@ FULL_COMPUTE = """\
 
 class Verdict(enum.Enum):
     """What a step says of a row that does not go on."""
-    FILTERED = 1
-    FAILED = 2
+    FILTERED = "filtered"
+    FAILED = "expression_failed"
+    UNAVAILABLE = "unavailable_value"  # reads a column whose value nobody knows
 
 
 def whole(row):
@@ -73,13 +59,14 @@ def group_of(*columns):
 class Topology:
     """Text and meaning of one topology; its first aggregate is named `totals`, its pipeline `changes`."""
     name: str
-    pipelines: str
-    view: callable  # () -> a fresh view of the first table
+    pipelines: str  # IDENTITY and IDENTITY_MAP stand for the columns of the primary key
+    view: callable  # capture -> a fresh view of the first table
     step: callable = whole  # row -> row or Verdict, before the first aggregate
     grouping: Grouping | None = None
     read_by_aggregates: tuple = ("amount", "kind")
-    events: bool = False
+    mode: str = "table"
     include_snapshot: bool = False
+    by_commit_time: bool = False
     out_of_orderness: int = 0
     max_ahead: int = exact.HOUR
     grace: int | None = None
@@ -90,11 +77,17 @@ class Topology:
     def window(self):
         return self.grouping.window if self.grouping else None
 
-    def text(self):
-        events = "mode: events\n    snapshot: " + ("include" if self.include_snapshot else "skip")
-        return SOURCE.format(mode=events if self.events else TABLE,
-                             out_of_orderness=f"{self.out_of_orderness // exact.SECOND}s",
-                             max_ahead=f"{self.max_ahead // exact.SECOND}s") + self.pipelines
+    @property
+    def time_column(self):
+        return "committed" if self.by_commit_time else "timestamp"
+
+    def text(self, capture):
+        source = capture.declaration(self.include_snapshot,
+                                     "meta.source_time" if self.by_commit_time else "timestamp",
+                                     self.out_of_orderness // exact.SECOND, self.max_ahead // exact.SECOND)
+        mapped = "".join(f"          {name}: {name}\n" for name in capture.identity)
+        pipelines = self.pipelines.replace("IDENTITY_MAP", mapped).replace("IDENTITY", ", ".join(capture.identity))
+        return DOCUMENT.format(source=source) + pipelines
 
     def tables(self, view):
         """The final table of each output topic."""
@@ -104,8 +97,8 @@ class Topology:
         return tables
 
 
-def by_user(window=exact.MINUTE, compute=full_compute):
-    return Grouping(group_of("user_id", "currency"), window, compute)
+def by_user(window=exact.MINUTE, compute=full_compute, time="timestamp"):
+    return Grouping(group_of("user_id", "currency"), window, compute, time)
 
 
 def minute_pipeline(by, options="", steps="", compute=FULL_COMPUTE):
@@ -123,7 +116,7 @@ def minute_pipeline(by, options="", steps="", compute=FULL_COMPUTE):
 
 
 def grouped(name, grouping, pipelines, **others):
-    return Topology(name, pipelines, lambda: GroupView(grouping), grouping=grouping, **others)
+    return Topology(name, pipelines, lambda capture: GroupView(grouping), grouping=grouping, **others)
 
 
 def without_fees(row):
@@ -137,16 +130,27 @@ def without_id_and_note(row):
 def dressed(row):
     """The steps of the topology `rows`."""
     amount = row["amount"]
-    if amount is None or not (amount > 0 and row["currency"] in ("USD", "GBP")):
+    if row["currency"] not in ("USD", "GBP"):
+        return Verdict.FILTERED  # false && x is false whatever x is
+    if amount is Special.UNAVAILABLE:
+        return Verdict.UNAVAILABLE
+    if amount is None or not amount > 0:
         return Verdict.FILTERED
     if row["user_id"] == "":
         return Verdict.FAILED
+    if row["note"] is Special.UNAVAILABLE:
+        return Verdict.UNAVAILABLE
     share = None if row["user_id"] is None else 10 // len(row["user_id"])
-    return {"id": row["id"], "owner": row["user_id"], "currency": row["currency"],
-            "doubled": exact.text(exact.EXACT.add(exact.EXACT.multiply(amount, exact.number("2.0")),
-                                                  exact.number("0.50"))),
-            "label": "none" if row["kind"] is None else row["kind"] + "!", "share": share,
-            "noted": None if row["note"] is None else row["note"] != ""}
+    columns = {name: row[name] for name in ("tenant", "id") if name in row}
+    return columns | {
+        "owner": row["user_id"], "currency": row["currency"],
+        "doubled": exact.text(exact.EXACT.add(exact.EXACT.multiply(amount, exact.number("2.0")), exact.number("0.50"))),
+        "label": "none" if row["kind"] is None else row["kind"] + "!", "share": share,
+        "noted": None if row["note"] is None else row["note"] != "", "quantity": row["quantity"]}
+
+
+def row_view(*others):
+    return lambda capture: RowView(capture.identity + others)
 
 
 ROWS = """\
@@ -155,14 +159,14 @@ ROWS = """\
     steps:
       - filter: amount > 0 && currency in ["USD", "GBP"]
       - map:
-          id: id
-          owner: user_id
+IDENTITY_MAP          owner: user_id
           currency: currency
           doubled: amount * 2.0 + 0.50
           label: "coalesce(kind + \\"!\\", \\"none\\")"
           share: 10 / size(user_id)
           noted: size(note) > 0
-    to: { topic: totals, key: [%s] }
+          quantity: quantity
+    to: { topic: totals, key: [IDENTITY%s] }
 """
 
 def hours(options=""):
@@ -199,7 +203,7 @@ def hourly(minutes):
     for minute in minutes:
         row = dict(minute)
         end = exact.micros(row["window_end"])
-        view.change(None, dict(row, timestamp=end - 1))
+        view.change([(None, dict(row, timestamp=end - 1))])
     return view.table
 
 
@@ -254,17 +258,23 @@ TOPOLOGIES = {topology.name: topology for topology in (
     grouped("grace_zero", by_user(), minute_pipeline("user_id, currency", ", grace: 0s", "      - drop: [id, note]\n"),
             step=without_id_and_note, grace=0,
             max_ahead=10 * exact.SECOND),
-    Topology("rows", ROWS % "id", lambda: RowView(("id",)), step=dressed),
-    Topology("rows_by_owner", ROWS % "id, owner", lambda: RowView(("id", "owner")), step=dressed),
+    Topology("rows", ROWS % "", row_view(), step=dressed, read_by_aggregates=()),
+    Topology("rows_by_owner", ROWS % ", owner", row_view("owner"), step=dressed,
+             read_by_aggregates=()),
     grouped("hours", by_user(), hours(), tail=hourly),
     grouped("hours_grace", by_user(), hours(", grace: 2s"), tail=hourly, grace=2 * exact.SECOND),
-    Topology("running", RUNNING, lambda: GroupView(RUNNING_TOTAL, is_kept), grouping=RUNNING_TOTAL),
+    Topology("running", RUNNING, lambda capture: GroupView(RUNNING_TOTAL, is_kept), grouping=RUNNING_TOTAL),
     grouped("per_amount", PER_AMOUNT, BY_AMOUNT),
     grouped("per_row", PER_ROW, minute_pipeline("id, currency")),
     grouped("per_row_grace", PER_ROW, minute_pipeline("id, currency", ", grace: 5s"),
             out_of_orderness=exact.SECOND, grace=5 * exact.SECOND),
     grouped("facts", by_user(), minute_pipeline("user_id, currency", ", grace: 5s", FEES_OUT), step=without_fees,
-            events=True, out_of_orderness=exact.SECOND, grace=5 * exact.SECOND),
-    grouped("facts_and_snapshots", by_user(), minute_pipeline("user_id, currency", ", grace: 0s"), events=True,
+            mode="events", out_of_orderness=exact.SECOND, grace=5 * exact.SECOND),
+    grouped("facts_and_snapshots", by_user(), minute_pipeline("user_id, currency", ", grace: 0s"), mode="events",
             include_snapshot=True, grace=0),
+    grouped("commit_minutes", by_user(time="committed"), minute_pipeline("user_id, currency"), by_commit_time=True),
+    grouped("keyless", by_user(), minute_pipeline("user_id, currency", "", FEES_OUT), step=without_fees,
+            mode="changelog"),
+    Topology("keyless_running", RUNNING, lambda capture: GroupView(RUNNING_TOTAL, is_kept), grouping=RUNNING_TOTAL,
+             mode="changelog"),
 )}

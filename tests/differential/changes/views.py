@@ -3,6 +3,7 @@
 import dataclasses
 
 import exact
+from records import Special
 
 
 class Extreme:
@@ -22,6 +23,8 @@ def spelled(value):
     """A value as an output row has it."""
     if value is None or isinstance(value, (str, int, Extreme)):
         return value
+    if value is Special.UNAVAILABLE:
+        return value.value
     return exact.text(value)
 
 
@@ -44,7 +47,12 @@ class RowView:
         self.table = {}
         self.history = {}  # per key the values it passed through, None where it ceased to exist
 
-    def change(self, before, after):
+    def change(self, changes):
+        """The changes that one record makes, each of a before and an after of which either may be None."""
+        for before, after in changes:
+            self._change(before, after)
+
+    def _change(self, before, after):
         keys = [None if row is None else tuple((name, row[name]) for name in self.key_columns)
                 for row in (before, after)]
         if before is not None and keys[0] != keys[1]:
@@ -68,13 +76,14 @@ class Grouping:
     by: callable
     window: int | None
     compute: callable
+    time: str = "timestamp"
 
     def key(self, row):
         group = tuple(self.by(row).items())
         return group if self.window is None else group + (("window_start", self._window(row)[0]),)
 
     def _window(self, row):
-        return tuple(exact.instant(at) for at in exact.window_of(row["timestamp"], self.window))
+        return tuple(exact.instant(at) for at in exact.window_of(row[self.time], self.window))
 
     def result(self, rows):
         windows = [] if self.window is None else list(zip(("window_start", "window_end"), self._window(rows[0])))
@@ -93,16 +102,18 @@ class GroupView:
         self.table = {}
         self.history = {}
 
-    def change(self, before, after):
+    def change(self, changes):
+        """The changes that one record makes; what a group is between two of them nobody sees."""
         touched = []
-        if before is not None:
-            touched.append(self.grouping.key(before))
-            rows = self.rows_by_key[touched[-1]]
-            # By text: 1.0 equals 1.00, and the one must not go for the other.
-            del rows[[repr(row) for row in rows].index(repr(before))]
-        if after is not None:
-            touched.append(self.grouping.key(after))
-            self.rows_by_key.setdefault(touched[-1], []).append(after)
+        for before, after in changes:
+            if before is not None:
+                touched.append(self.grouping.key(before))
+                rows = self.rows_by_key[touched[-1]]
+                # By text: 1.0 equals 1.00, and the one must not go for the other.
+                del rows[[repr(row) for row in rows].index(repr(before))]
+            if after is not None:
+                touched.append(self.grouping.key(after))
+                self.rows_by_key.setdefault(touched[-1], []).append(after)
         for key in dict.fromkeys(touched):
             self._refresh(key)
 

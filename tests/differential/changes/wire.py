@@ -1,20 +1,23 @@
-"""Writes records as a connector does: envelope or flattened, with and without schemas, amounts in every wire form."""
+"""Writes records as a connector does: envelope or flattened, with and without schemas, in every form of its values."""
 
 import base64
 import dataclasses
 import json
+import zlib
 
 import exact
-from records import Special
+from capture import BASE64_SCALE
+from records import COLUMNS, NOWHERE, Special
 
 INFINITIES = {Special.INFINITY: 9223372036825200000, Special.MINUS_INFINITY: -9223372036832400000}
 STRING = {"type": "string", "optional": True}
-ENVELOPE_FORMS = ("plain", "schemas")
-FORMS = ENVELOPE_FORMS + ("flattened",)
 AMOUNT_FORMS = ("string", "struct", "number")
 SCHEMA_AMOUNT_FORMS = AMOUNT_FORMS + ("fixed",)
-TIME_FORMS = ("micros", "text")
-SCHEMA_TIME_FORMS = TIME_FORMS + ("millis", "nanos")
+TIME_FORMS = ("number", "text")
+SCHEMA_TIME_FORMS = ("text", "millis", "micros", "nanos")
+LSN_FORMS = ("number", "text", "hex", "long")
+# Without a unit a number is a time in microseconds if no other unit makes sense of it.
+MICROS_WITHOUT_UNIT = range(100_000_000_000_000, 10_000_000_000_000_000)
 
 
 def compact(document):
@@ -30,31 +33,78 @@ def coefficient_base64(value):
 
 @dataclasses.dataclass(frozen=True)
 class Writer:
-    """How one connector run writes: a form of the record, of amounts and of times."""
+    """How one connector run writes: a form of the record and of each kind of value."""
+    capture: object
     form: str
     amounts: str
     times: str
+    lsns: str
+    int_as_text: bool
+    states_table: bool  # a flattened record has fields for it
 
     @staticmethod
-    def draw(chance, forms):
-        form = chance.choice(forms)
-        with_schema = form == "schemas"
-        return Writer(form, chance.choice(SCHEMA_AMOUNT_FORMS if with_schema else AMOUNT_FORMS),
-                      chance.choice(SCHEMA_TIME_FORMS if with_schema else TIME_FORMS))
+    def draw(chance, capture):
+        form = chance.choice(capture.forms)
+        if form == "schemas":
+            amounts, times = chance.choice(SCHEMA_AMOUNT_FORMS), chance.choice(SCHEMA_TIME_FORMS)
+        else:
+            amounts = chance.choice(("fixed", "struct", "number") if capture.wire == "base64" else AMOUNT_FORMS)
+            times = chance.choice(TIME_FORMS)
+        return Writer(capture, form, amounts, times, chance.choice(("number", "number") + LSN_FORMS),
+                      int_as_text=form != "schemas" and chance.random() < 0.3,
+                      states_table=capture.tables != "one" or chance.random() < 0.5)
 
-    def label(self):
-        return f"{self.form}/{self.amounts}/{self.times}"
+    def labels(self):
+        """What the mix counts of a record that is so written."""
+        names = ["written " + self.form, "amounts as " + self.amounts, "lsn as " + self.lsns]
+        if self.form == "schemas":
+            names.append("times with a schema as " + self.times)
+        else:
+            names.append("times as text" if self.times == "text" else f"times in {self.capture.unit or 'no unit'}")
+            if self.amounts == "fixed":
+                names.append("base64 without a schema")
+        if self.int_as_text:
+            names.append("int as text")
+        if self.capture.own_words:
+            names.append("own words, " + ("flattened" if self.form == "flattened" else "envelope"))
+        return names
+
+    def completed(self, record):
+        """The record with what depends on how it is written: what it can state, and what cannot be read of it."""
+        if self.form == "flattened":
+            record = dataclasses.replace(record, flattened=True, before=record.before if record.op == "d" else None,
+                                         left_key=None, transaction=None,
+                                         table=record.table if self.states_table else NOWHERE)
+        if self.form != "schemas" and self.times == "number" and self.capture.unit is None:
+            faults = ["unit_unknown" if self._has_unknown_unit(image) else ""
+                      for image in (record.before, record.after)]
+            record = dataclasses.replace(record, before_reason=record.before_reason or faults[0],
+                                         reason=record.reason or (faults[1] if record.op != "d" else ""))
+        return record
+
+    @staticmethod
+    def _has_unknown_unit(image):
+        time = image["timestamp"] if image else None
+        return isinstance(time, int) and time != 0 and abs(time) not in MICROS_WITHOUT_UNIT
 
     def key(self, record):
-        if record.kafka_key == "none":
+        if record.key_columns is None:
             return None
-        if record.kafka_key == "other":
-            return compact({"shard": record.key})
+        columns = dict(record.key_columns)
+        if self.capture.key == "scalar" and list(columns) == ["id"]:
+            return self._scalar_key(columns["id"])
         if self.form == "schemas":
-            fields = [{"type": "string", "optional": False, "field": "id"}]
+            fields = [{"type": "string", "optional": columns[name] is None, "field": name} for name in columns]
             return compact({"schema": {"type": "struct", "fields": fields, "optional": False,
-                                       "name": "cdc.public.transactions.Key"}, "payload": {"id": record.key}})
-        return compact({"id": record.key})
+                                       "name": "cdc.public.transactions.Key"}, "payload": columns})
+        return compact(columns)
+
+    def _scalar_key(self, text):
+        """ExtractField$Key and a converter: JSON with or without a schema, plain text, Java's toString of a struct."""
+        if self.form == "schemas":
+            return compact({"schema": {"type": "string", "optional": False}, "payload": text})
+        kind = zlib.crc32(text.encode()) % 3 if text.startswith("t") else 0
+        return (compact(text), text, f"Struct{{id={text}}}")[kind]
 
     def value(self, record):
         if record.op == "null":
@@ -63,14 +113,26 @@ class Writer:
         return images.release(compact(self._flattened(record, images) if self.form == "flattened"
                                       else self._envelope(record, images)))
 
+    def source_block(self, record):
+        """`source` of an envelope."""
+        source = {"version": "3.6.0.Final", "connector": "postgresql", "name": record.table.server,
+                  "ts_ms": record.source_time_ms, "snapshot": "true" if record.op == "r" else "false",
+                  "db": record.table.database, "schema": record.table.schema, "table": record.table.table,
+                  "txId": record.transaction, "lsn": self.lsn(record)}
+        return {name: value for name, value in source.items() if value is not None}
+
+    def lsn(self, record):
+        if record.lsn_unreadable:
+            return "not known"
+        if record.lsn is None or self.lsns == "number":
+            return record.lsn
+        return {"text": str(record.lsn), "hex": f"{record.lsn >> 32:X}/{record.lsn & 0xFFFFFFFF:X}",
+                "long": {"long": record.lsn}}[self.lsns]
+
     def _envelope(self, record, images):
-        source = {"version": "3.6.0.Final", "connector": "postgresql", "name": "cdc", "ts_ms": record.source_time_ms,
-                  "snapshot": "true" if record.op == "r" else "false", "db": "financial_db", "schema": "public",
-                  "table": "transactions", "txId": 7}
-        if record.lsn is not None:
-            source["lsn"] = record.lsn
-        payload = {"before": images.image(record.before), "after": images.image(record.after), "source": source,
-                   "transaction": None, "op": record.op, "ts_ms": record.source_time_ms + 5}
+        source = self.source_block(record)
+        payload = {"before": images.image(record.before, record), "after": images.image(record.after, record),
+                   "source": source, "transaction": None, "op": record.op, "ts_ms": record.told_ms}
         if self.form == "plain":
             return payload
         blocks = [dict(images.schema(), field=name) for name in ("before", "after")]
@@ -82,46 +144,46 @@ class Writer:
         return {"schema": {"type": "struct", "fields": blocks + others, "optional": False,
                            "name": "cdc.public.transactions.Envelope"}, "payload": payload}
 
-    @staticmethod
-    def _flattened(record, images):
-        row = images.image(record.before if record.op == "d" else record.after)
-        row["__deleted"] = "true" if record.op == "d" else "false"
-        row["__op"] = record.op
-        if record.lsn is not None:
-            row["__lsn"] = record.lsn
-        row["__source_ts_ms"] = record.source_time_ms
-        return row
+    def _flattened(self, record, images):
+        row = images.image(record.before if record.op == "d" else record.after, record)
+        row[self.capture.deleted_field()] = "true" if record.op == "d" else "false"
+        row[self.capture.operation_field()] = record.op
+        others = {"__lsn": self.lsn(record), "__source_ts_ms": record.source_time_ms, "__name": record.table.server,
+                  "__db": record.table.database, "__schema": record.table.schema, "__table": record.table.table}
+        return row | {name: value for name, value in others.items() if value is not None}
 
 
 class Images:
     """The row images of one record. Both have one schema, so scale and unit are those that fit both."""
 
     def __init__(self, writer, record):
+        self._writer = writer
         images = [image for image in (record.before, record.after) if image]
         self._numbers = []
         times = [image["timestamp"] for image in images if image["timestamp"] is not None]
-        self._unit = self._unit_of(writer.times, times)
+        self._unit = self._unit_of(writer, times)
         scales = {exact.scale_of(image["amount"]) for image in images
                   if image["amount"] is not None and not isinstance(image["amount"], Special)}
-        self._amounts = "struct" if writer.amounts == "fixed" and len(scales) > 1 else writer.amounts
-        self._scale = min(scales, default=2)
+        self._scale = min(scales, default=BASE64_SCALE)
+        fits = len(scales) < 2 and (writer.form == "schemas" or self._scale == BASE64_SCALE)
+        self._amounts = "struct" if writer.amounts == "fixed" and not fits else writer.amounts
 
     @staticmethod
-    def _unit_of(times_form, times):
-        """Debezium's name of the form of times: a unit must be able to hold them all."""
-        if times_form == "text":
-            return "ZonedTimestamp"
-        if all(isinstance(time, int) for time in times):
-            if times_form == "nanos":
-                return "NanoTimestamp"
-            if times_form == "millis" and all(time % 1_000 == 0 for time in times):
-                return "Timestamp"
-        return "MicroTimestamp"
+    def _unit_of(writer, times):
+        """The unit of times, None for text: a unit must be able to hold them all."""
+        wanted = {"number": writer.capture.unit or "us", "millis": "ms", "micros": "us", "nanos": "ns",
+                  "text": None}[writer.times]
+        if wanted is None or wanted == "us":
+            return wanted
+        size = {"s": 1_000_000, "ms": 1_000, "ns": 1}[wanted]
+        if all(isinstance(time, int) and time % size == 0 for time in times):
+            return wanted
+        return "us" if writer.form == "schemas" else None
 
-    def image(self, row):
+    def image(self, row, record):
         if row is None:
             return None
-        image = {name: self._written(name, value) for name, value in row.items()}
+        image = {name: self._written(name, row[name]) for name in COLUMNS if name not in record.absent}
         image["city"] = "Zürich \"west\""
         return image
 
@@ -130,9 +192,11 @@ class Images:
             return None
         if name == "timestamp":
             return self._time(value)
-        if isinstance(value, Special):
-            return value.value
-        return self._amount(value) if name == "amount" else value
+        if value is Special.UNAVAILABLE:
+            return self._writer.capture.placeholder()
+        if name == "amount":
+            return self._amount(value)
+        return str(value) if name == "quantity" and self._writer.int_as_text else value
 
     def _amount(self, value):
         if self._amounts == "string":
@@ -153,18 +217,20 @@ class Images:
         return text
 
     def _time(self, value):
-        if self._unit == "ZonedTimestamp":
+        if self._unit is None:
             return value.value if isinstance(value, Special) else exact.instant(value)
         if isinstance(value, Special):
             return INFINITIES[value]
-        return {"NanoTimestamp": value * 1_000, "Timestamp": value // 1_000, "MicroTimestamp": value}[self._unit]
+        return {"ns": value * 1_000, "us": value, "ms": value // 1_000, "s": value // 1_000_000}[self._unit]
 
     def schema(self):
         fields = [{"type": "string", "optional": False, "field": "id"}]
         fields += [dict(STRING, field=name) for name in ("user_id", "currency", "kind", "note", "city")]
         fields.append(dict(self._amount_schema(), field="amount"))
-        fields.append({"type": "string" if self._unit == "ZonedTimestamp" else "int64", "optional": True,
-                       "name": f"io.debezium.time.{self._unit}", "version": 1, "field": "timestamp"})
+        fields.append({"type": "int64", "optional": True, "field": "quantity"})
+        name = {"ms": "Timestamp", "us": "MicroTimestamp", "ns": "NanoTimestamp", None: "ZonedTimestamp"}[self._unit]
+        fields.append({"type": "int64" if self._unit else "string", "optional": True,
+                       "name": f"io.debezium.time.{name}", "version": 1, "field": "timestamp"})
         return {"type": "struct", "fields": fields, "optional": True, "name": "cdc.public.transactions.Value"}
 
     def _amount_schema(self):
