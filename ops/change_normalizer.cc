@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/deletion_markers.h"
 #include "ops/row_metadata.h"
 #include "topology/data/row_codec.h"
 
@@ -19,11 +20,6 @@ using topology::Status;
 using topology::Value;
 
 namespace {
-
-/// A deletion marker is kept this long, so that a replayed old `c` or `r` does not revive the row.
-constexpr std::int64_t marker_kept_ms = 7LL * 24 * 3600 * 1000;
-/// Expired markers removed per delete: more than one, so that the index shrinks however it grew.
-constexpr int markers_expired_per_delete = 2;
 
 std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
@@ -90,7 +86,9 @@ Result<NormalizedRecord> ChangeNormalizer::normalize_row(Context& context) const
         envelope.flattened ? SourceMemory::Shape::flattened : SourceMemory::Shape::envelopes;
   }
   if (identity_.has_metadata()) note_delete(context);
-  if (const Status status = identity_.check_place(envelope.key, context.origin); !status) return refuse(context, status.error());
+  if (const Status status = identity_.check_place(envelope.key, context.origin); !status) {
+    return refuse(context, status.error());
+  }
   const auto& block = envelope.after ? envelope.after : envelope.before;
   const auto key = identity_.key_of(envelope, context.origin, block.value_or(std::span<Value>()), context.arena);
   if (!key) return refuse(context, key.error());
@@ -99,8 +97,9 @@ Result<NormalizedRecord> ChangeNormalizer::normalize_row(Context& context) const
   if (is_foreign(context, subject)) return other_table(context, subject);
   forget_other_log(context, subject);
   std::optional<Subject> left;
-  if (const auto left_row = identity_.left_key(envelope, context.origin, context.arena); left_row && *left_row != subject.key) {
-    left = Subject{*left_row, {}};
+  const auto left_key = identity_.left_key(envelope, context.origin, context.arena);
+  if (left_key && *left_key != subject.key) {
+    left = Subject{*left_key, {}};
     load(context, *left);
     if (is_foreign(context, *left)) return other_table(context, *left);
     forget_other_log(context, *left);
@@ -470,31 +469,9 @@ void ChangeNormalizer::remember(const RowMove& move, const SourceMemory& memory,
       break;
   }
   if (!move.deleted_at_ms) return;
-  std::string tomb;
-  topology::append_ordered_i64(tomb, *move.deleted_at_ms);
-  tomb += move.key;
-  tombs.put(tomb, {});
-  expire_markers(*move.deleted_at_ms, memory, rows, tombs);
-}
-
-void ChangeNormalizer::expire_markers(std::int64_t now_ms, const SourceMemory& memory, StateStore& rows,
-                                      StateStore& tombs) const {
-  std::string expired_before;
-  topology::append_ordered_i64(expired_before, now_ms - marker_kept_ms);
-  for (int i = 0; i < markers_expired_per_delete; ++i) {
-    const auto oldest = tombs.first_in({}, expired_before);
-    if (!oldest) return;
-    const std::string entry(oldest->key);
-    topology::ByteReader reader(entry);
-    const std::int64_t time_ms = reader.ordered_i64();
-    // The row may live again, or have been deleted again later: then this marker is not its last.
-    if (const auto bytes = rows.get(reader.rest())) {
-      topology::Arena arena(1024);
-      const auto stored = read_stored_row(*bytes, memory.home(), source_.type.size(), arena);
-      if (stored && !stored->row && stored->deleted_at_ms == time_ms) rows.erase(reader.rest());
-    }
-    tombs.erase(entry);
-  }
+  const DeletionMarkers markers(memory.home(), source_.type.size(), rows, tombs);
+  markers.add(move.key, *move.deleted_at_ms);
+  markers.expire(*move.deleted_at_ms);
 }
 
 }  // namespace tallymill::ops

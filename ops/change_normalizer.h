@@ -62,8 +62,6 @@ class ChangeNormalizer {
 
   void compare_before(const topology::Envelope& envelope, const Subject& subject, NormalizedRecord& record) const;
   static KnownRow known_row(const topology::Envelope& envelope, const Subject* left, const Subject& subject);
-  void expire_markers(std::int64_t now_ms, const SourceMemory& memory, StateStore& rows,
-                      StateStore& tombs) const;
 
   const topology::SourcePlan& source_;
   RowIdentity identity_;

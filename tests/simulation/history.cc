@@ -262,7 +262,8 @@ std::string row_json(const std::optional<PaymentRow>& row, bool is_key_only, boo
     return R"({"id":")" + row->id + R"(","user":null,"currency":null,"amount":null,"kind":null,"at":null})";
   }
   return R"({"id":")" + row->id + R"(","user":")" + row->user + R"(","currency":")" + row->currency +
-         R"(","amount":)" + (is_unreadable ? "\"NaN\"" : money_json(row->cents)) + R"(,"kind":")" + row->kind + R"(","at":)" +
+         R"(","amount":)" + (is_unreadable ? "\"NaN\"" : money_json(row->cents)) + R"(,"kind":")" + row->kind +
+         R"(","at":)" +
          (row->at_us ? std::to_string(*row->at_us) : "null") + "}";
 }
 
@@ -298,7 +299,8 @@ processor::LocalRecord written(const Told& told) {
   record.value = R"({"before":)" + row_json(told.before, told.before_is_key_only, false) + R"(,"after":)" +
                  row_json(told.after, false, told.is_unreadable) + R"(,"source":{"ts_ms":)" +
                  std::to_string(told.source_time_ms) +
-                 (told.lsn == 0 ? "" : R"(,"lsn":)" + std::to_string(told.lsn)) + R"(},"op":")" + std::string(wire_name(told.operation)) + R"(","ts_ms":)" +
+                 (told.lsn == 0 ? "" : R"(,"lsn":)" + std::to_string(told.lsn)) + R"(},"op":")" +
+                 std::string(wire_name(told.operation)) + R"(","ts_ms":)" +
                  std::to_string(told.source_time_ms + 5) + "}";
   return record;
 }

@@ -265,7 +265,8 @@ class PartitionReader {
         R"(","before":)" + half_json(before) + R"(,"after":)" + half_json(after) + R"(,"topic":")" +
         placed.topic + R"(","partition":)" + std::to_string(placed.partition) + R"(,"offset":)" +
         std::to_string(placed.offset) + R"(,"lsn":)" +
-        (told.operation == Operation::tombstone || told.lsn == 0 ? "null" : std::to_string(told.lsn)) + R"(,"watermark":")" +
+        (told.operation == Operation::tombstone || told.lsn == 0 ? "null" : std::to_string(told.lsn)) +
+        R"(,"watermark":")" +
         time_text(stream_time_ - lateness_.out_of_orderness_us) + "\"}");
   }
 
