@@ -15,7 +15,7 @@ sources:
   orders:
     topic: {TOPIC}
     primary_key: [id]
-    columns: {{ id: int, customer: string, amount: decimal }}
+    columns: {{ id: int, customer: string, amount: {{ type: decimal, currency: "USD" }} }}
 pipelines:
   spend:
     from: orders

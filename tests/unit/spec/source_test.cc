@@ -145,7 +145,8 @@ TEST(SourceTest, OperationsNarrowTheFacts) {
 
 TEST(SourceTest, TheConnectorsWordsAreTaken) {
   const ReadTopology read = read_topology(with_source(
-      "    topic: t\n    mode: events\n    unavailable_value: __gone__\n    operation: META_OP\n    deleted: META_DELETED\n    columns:\n"
+      "    topic: t\n    mode: events\n    unavailable_value: __gone__\n    operation: META_OP\n"
+      "    deleted: META_DELETED\n    columns:\n"
       "      id: int\n      code: string\n"));
   ASSERT_TRUE(read.found.empty());
   const SourceDeclaration& source = read.document.sources[0];
