@@ -194,8 +194,8 @@ class TopicsTest(PipeTest):
         self.assertIn("not one line of 2 is a record", outcome.said)
 
     def test_a_source_without_a_line_is_named_where_others_were_skipped(self):
-        refunds = ('  refunds:\n    topic: refunds\n    primary_key: [id]\n    columns:\n      { id: int, customer: string, '
-                   'amount: { type: decimal, currency: "USD" } }\n')
+        refunds = ('  refunds:\n    topic: refunds\n    primary_key: [id]\n    columns:\n'
+                   '      { id: int, customer: string, amount: { type: decimal, currency: "USD" } }\n')
         second = self.topology.replace("pipelines:", refunds + "pipelines:")
         self.write("topology.yaml", second.replace("from: orders", "from: [orders, refunds]"))
         outcome = self.pipe_lines(self.lines_of(TOPIC, "stg.refunds"))

@@ -12,7 +12,7 @@ BOUNDS = {
     "Dead letters in 15 minutes": (3, 3, 20),        # of 10
     "Dead letters by reason": (1, 4, 10),            # one instance began anew before the last four
     "Records by fate": (0, 1, 500),
-    "Halves by fate": (0, 1, 1_000),
+    "Images by fate": (0, 1, 1_000),
     "Lag": (0, 0, 500),
     "End-to-end latency": (0, 0.001, 10),
     "Watermark delay": (4, 5, 120),                  # out_of_orderness is 5 s
