@@ -1,5 +1,7 @@
 #include "processor/codec/change_reader.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "processor/codec/column_errors.h"
@@ -55,14 +57,29 @@ Error operation_unknown(std::string message, std::string hint) {
   return {ErrorCode::operation_unknown, std::move(message), std::move(hint)};
 }
 
+bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
+
+/// The text of a field that says what happened, where it is a word for that; what else stands there nobody declared,
+/// and it is not shown.
+std::string shown_word(std::string_view token) {
+  const bool is_text = token.size() >= 2 && token.front() == '"';
+  const bool is_nested = token.front() == '{' || token.front() == '[';
+  if (!is_text) return is_nested ? std::string(describe_token(token)) : shown_token(token);
+  const std::string word = folded(token.substr(1, token.size() - 2));
+  constexpr std::string_view words[] = {"insert", "update", "delete", "deleted", "create", "created", "updated",
+                                        "read", "upsert", "remove", "true", "false"};
+  const bool is_known = word.size() <= 1 || std::find(std::begin(words), std::end(words), word) != std::end(words);
+  return is_known ? shown_token(token) : "a text that is none";
+}
+
 Error unknown_operation(const OperationField& field) {
-  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_token(field.token) +
+  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_word(field.token) +
                                ", and an operation is one of \"c\", \"u\", \"d\", \"r\", \"t\", \"m\"",
                            "Tallymill reads the letters that Debezium writes: check the connector's transforms");
 }
 
 Error unknown_deletion(const OperationField& field) {
-  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_token(field.token) +
+  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_word(field.token) +
                                ", and a mark of deletion is true or false",
                            "check the connector's transforms");
 }
@@ -70,10 +87,14 @@ Error unknown_deletion(const OperationField& field) {
 /// A field that is called and filled as one that says what happened, and nothing says that it does.
 Error ambiguous_operation(const OperationField& field, std::string_view word) {
   const std::string name(field.name);
-  return operation_unknown("the record does not have `__op`, and \"" + name + "\" is " + shown_token(field.token) +
-                               ": it may say that the row was deleted",
-                           "write `" + std::string(word) + ": " + name +
-                               "` in the source if it does, or declare it as a column if it is one");
+  const std::string column = "declare \"" + name + "\" as a column if it is one";
+  const bool is_of_debezium = field.token.size() == 3 || is_true(field.token);
+  return operation_unknown(
+      "the record does not have `__op`, and \"" + name + "\" is " + shown_word(field.token) +
+          ": it may say that the row was deleted",
+      is_of_debezium ? "write `" + std::string(word) + ": " + name + "` in the source if it does, or " + column
+                     : "Tallymill reads the letters c, u, d and r: let the connector add them (add.fields=op), or " +
+                           column);
 }
 
 std::unique_ptr<Error> owned(std::optional<Error> error) {
@@ -89,6 +110,7 @@ bool carries_row(ChangeOperation operation) {
 
 ChangeReader::ChangeReader(const WireFormat& format)
     : is_table_(format.mode == topology::SourceMode::table),
+      needs_operation_(format.needs_operation),
       operation_field_(format.operation_field),
       schemas_(format.columns),
       records_(format) {}
@@ -172,10 +194,16 @@ Result<ChangeOperation> ChangeReader::flattened_operation(const RecordParts& par
   } else if (!operation_field_.empty() && !parts.deleted) {
     return operation_unknown("the record does not have \"" + operation_field_ + "\", the source's `operation`",
                              "check add.fields of the connector's unwrap transform");
-  } else if (is_table_ && parts.operation_like) {
+  } else if ((is_table_ || needs_operation_) && parts.operation_like) {
     return ambiguous_operation(*parts.operation_like, "operation");
-  } else if (is_table_ && parts.deleted_like && !parts.deleted) {
+  } else if ((is_table_ || needs_operation_) && parts.deleted_like && !parts.deleted) {
     return ambiguous_operation(*parts.deleted_like, "deleted");
+  } else if (needs_operation_ && (!parts.deleted || !is_true(parts.deleted->token))) {
+    return operation_unknown(
+        "the record does not say whether the row was inserted, updated or deleted, and `operations` of the source "
+        "wants to know",
+        "let the connector add it (add.fields=op of the unwrap transform), name the field that says it (`operation: "
+        "FIELD`), or delete `operations`");
   }
   if (!parts.deleted) return operation;
   const std::string_view token = parts.deleted->token;

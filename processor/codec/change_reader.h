@@ -38,6 +38,7 @@ class ChangeReader {
   topology::Result<topology::Envelope> conclude(const Payload& payload, RecordParts& parts);
 
   bool is_table_;
+  bool needs_operation_;
   std::string operation_field_;
   SchemaPrefixCache schemas_;
   RecordReader records_;

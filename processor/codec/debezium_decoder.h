@@ -38,6 +38,8 @@ struct WireFormat {
   /// In mode table an insert may pass for an update and the before image is not needed; in the others it is what
   /// a delete says.
   topology::SourceMode mode = topology::SourceMode::table;
+  /// Only some operations count: a flattened record that does not say its own is in doubt, as in mode table.
+  bool needs_operation = false;
   // The connector's own words, empty where they are Debezium's.
   std::string unavailable_value = {};  ///< unavailable.value.placeholder
   std::string operation_field = {};    ///< of a flattened record, beside `__op`

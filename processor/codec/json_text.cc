@@ -61,7 +61,7 @@ Error malformed_record(std::string_view what, std::string_view reason) {
   message.append(what).append(" is no change record: ").append(reason);
   return {
       ErrorCode::malformed_record, std::move(message),
-      "look at the record's bytes in the dead letter, and at the converters of the connector that wrote it"};
+      "look at the converters of the connector that wrote it; `dead_letter: { payload: raw }` keeps its bytes"};
 }
 
 }  // namespace tallymill::processor

@@ -44,6 +44,21 @@ bool is_bytes_of(std::span<const Value> items, std::string_view text) {
          });
 }
 
+/// `{"TEXT":"TEXT"}`, as an unchanged hstore comes, in a map and as JSON text alike.
+bool is_map_of(std::string_view json, std::string_view text) {
+  const auto take = [&json](std::string_view token) {
+    if (!json.starts_with(token)) return false;
+    json.remove_prefix(token.size());
+    return true;
+  };
+  const auto take_mark = [&](std::string_view mark) {
+    json.remove_prefix(std::min(json.find_first_not_of(" \t\r\n"), json.size()));
+    return take(mark);
+  };
+  const auto take_text = [&] { return take_mark("\"") && take(text) && take("\""); };
+  return take("{") && take_text() && take_mark(":") && take_text() && take_mark("}") && json.empty();
+}
+
 }  // namespace
 
 Placeholder::Placeholder(std::string_view own) {
@@ -72,7 +87,7 @@ bool Placeholder::is_debezium(std::string_view text) {
       return std::equal(text.begin(), text.end(), debezium_hex.begin(),
                         [](char a, char b) { return (a | 0x20) == (b | 0x20); });
     default:
-      return false;
+      return is_map_of(text, debezium);
   }
 }
 
@@ -86,7 +101,7 @@ bool Placeholder::speaks_of_absence(std::string_view text) {
 }
 
 bool Placeholder::is_own(std::string_view text, TypeKind kind) const {
-  if (text == own_->text) return true;
+  if (text == own_->text || is_map_of(text, own_->text)) return true;
   switch (kind) {
     case TypeKind::bytes:
       return text == own_->base64 || text == own_->hex;

@@ -25,6 +25,8 @@ std::optional<ReservedField> resembled_field(std::string_view name) {
     if (ends_with(name, end)) return ReservedField::operation_like;
   }
   if (ends_with(name, "deleted")) return ReservedField::deleted_like;
+  // add.fields names what it adds with two underscores, whatever it calls it (add.fields=op:action).
+  if (name.starts_with("__")) return ReservedField::operation_like;
   return std::nullopt;
 }
 

@@ -246,6 +246,7 @@ Reading WireValueReader::read_object(const Type& type, JsonValue& value, Arena& 
   object raw;
   std::string_view text;
   if (value.get_object().get(raw) || raw.raw_json().get(text)) return broken_json;
+  if (placeholder_.is(text, type.kind)) return Value::unavailable();
   if (type.kind == TypeKind::json) return read_json(text);
   simdjson::dom::object fields;
   if (json_parser_.parse(text.data(), text.size(), false).get(fields)) return of_another_type;

@@ -36,6 +36,9 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
   format.row_size = source.type.size();
   format.primary_key = source.primary_key;
   format.mode = declaration.mode;
+  const topology::FactOperations& facts = declaration.operations;
+  format.needs_operation =
+      declaration.mode == topology::SourceMode::events && !(facts.create && facts.update && facts.remove);
   format.unavailable_value = declaration.unavailable_value;
   format.operation_field = declaration.operation_field;
   format.deleted_field = declaration.deleted_field;

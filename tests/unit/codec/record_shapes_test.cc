@@ -224,10 +224,15 @@ TEST_F(RecordShapes, AReservedFieldOfAnotherKindOrWordIsNoUpsert) {
 
 TEST_F(RecordShapes, AFieldThatMaySayDeleteIsNamedUntilItIsDeclared) {
   for (const char* name : {"META_OP", "__operate", "__operation", "cdc_operation", "Op", "op_type", "_op"}) {
-    for (const char* letter : {"c", "u", "d", "r", "D", "DELETE", "deleted"}) {
+    for (const char* letter : {"c", "u", "d", "r"}) {
       EXPECT_THAT(read({"id"}, "{\"id\":\"1\",\"" + std::string(name) + "\":\"" + letter + "\"}"),
                   AllOf(StartsWith("operation_unknown"), HasSubstr("`operation: " + std::string(name) +
                       "`")));
+    }
+    // With `operation` named these words would not be read either.
+    for (const char* word : {"DELETE", "deleted"}) {
+      EXPECT_THAT(read({"id"}, "{\"id\":\"1\",\"" + std::string(name) + "\":\"" + word + "\"}"),
+                  AllOf(StartsWith("operation_unknown"), HasSubstr("add.fields=op")));
     }
   }
   EXPECT_EQ(read({"id", "shop"}, R"({"id":"1","shop":"d"})"), R"(u after="1"|"d")") << "a declared column";
