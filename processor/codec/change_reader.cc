@@ -57,8 +57,6 @@ Error operation_unknown(std::string message, std::string hint) {
   return {ErrorCode::operation_unknown, std::move(message), std::move(hint)};
 }
 
-bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
-
 /// The text of a field that says what happened, where it is a word for that; what else stands there nobody declared,
 /// and it is not shown.
 std::string shown_word(std::string_view token) {
@@ -207,7 +205,7 @@ Result<ChangeOperation> ChangeReader::flattened_operation(const RecordParts& par
   }
   if (!parts.deleted) return operation;
   const std::string_view token = parts.deleted->token;
-  if (token == "true" || token == "\"true\"") return ChangeOperation::remove;
+  if (is_true(token)) return ChangeOperation::remove;
   if (token == "false" || token == "\"false\"") return operation;
   return unknown_deletion(*parts.deleted);
 }

@@ -54,8 +54,6 @@ bool is_doubtful(ReservedField field) {
   }
 }
 
-bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
-
 }  // namespace
 
 RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(index_of_undeclared), top_fields_(2) {

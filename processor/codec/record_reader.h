@@ -28,6 +28,9 @@ struct OperationField {
   std::string_view token;  ///< its JSON text
 };
 
+/// Whether a mark of deletion is set: add.fields and rewritten deletes write it as a boolean or as text.
+inline bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
+
 /// The parts of a record, found in one pass over its top level.
 struct RecordParts {
   ShapeEvidence evidence;       ///< whether the shape that was assumed is the right one
