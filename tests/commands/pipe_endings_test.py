@@ -132,13 +132,14 @@ class SignalsTest(PipeTest):
         self.assertEqual(self.end_of(running).code, 130)
 
     def test_the_second_signal_ends_it(self):
-        running = self.start()
         # Nobody reads the output, so that it cannot finish: it writes, and reads nothing more.
+        running = self.start("--commit-every", "10")
         lines = "".join(to_json(insertion(number, f"c{number}", "1.00", number)) + "\n" for number in range(1, 20_000))
         os.set_blocking(running.stdin.fileno(), False)
         data, times_full, deadline = lines.encode(), 0, time.monotonic() + 30
         while times_full < 1000:
             self.assertLess(time.monotonic(), deadline)
+            self.assertTrue(data, "all was read: the output never held it up")
             try:
                 data = data[os.write(running.stdin.fileno(), data):]
                 times_full = 0

@@ -47,12 +47,13 @@ std::optional<std::int32_t> partition_at_beginning(std::string_view text) {
 bool may_name_partition_from(std::int32_t partition, std::string_view text) {
   if (const auto number = partition_at_beginning(text)) return *number >= partition;
   constexpr std::string_view name = "artition";  // "partition": of JSON, Partition: of kafka-console-consumer
-  while (true) {
+  while (!text.empty()) {  // a line that was passed over has no text, not even an address
     const void* found = ::memmem(text.data(), text.size(), name.data(), name.size());
-    if (found == nullptr) return false;
+    if (found == nullptr) break;
     text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + name.size());
     if (const auto number = number_in(text); number && *number >= partition) return true;
   }
+  return false;
 }
 
 void count_in(InputBytes& input, RecordLineReader& reader, Counts& counts) {
