@@ -17,6 +17,7 @@ using topology::Error;
 using topology::ErrorCode;
 using topology::RecordKey;
 using topology::Result;
+using topology::Status;
 
 namespace {
 
@@ -47,10 +48,9 @@ bool is_null(std::string_view text) {
   return text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1) == "null";
 }
 
-Envelope tombstone() {
-  Envelope envelope;
+Status tombstone(Envelope& envelope) {
   envelope.operation = ChangeOperation::tombstone;
-  return envelope;
+  return {};
 }
 
 Error operation_unknown(std::string message, std::string hint) {
@@ -71,20 +71,20 @@ std::string shown_word(std::string_view token) {
 }
 
 Error unknown_operation(const OperationField& field) {
-  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_word(field.token) +
+  return operation_unknown('"' + std::string(field.name()) + "\" came as " + shown_word(field.token) +
                                ", and an operation is one of \"c\", \"u\", \"d\", \"r\", \"t\", \"m\"",
                            "Tallymill reads the letters that Debezium writes: check the connector's transforms");
 }
 
 Error unknown_deletion(const OperationField& field) {
-  return operation_unknown('"' + std::string(field.name) + "\" came as " + shown_word(field.token) +
+  return operation_unknown('"' + std::string(field.name()) + "\" came as " + shown_word(field.token) +
                                ", and a mark of deletion is true or false",
                            "check the connector's transforms");
 }
 
 /// A field that is called and filled as one that says what happened, and nothing says that it does.
 Error ambiguous_operation(const OperationField& field, std::string_view word) {
-  const std::string name(field.name);
+  const std::string name(field.name());
   const std::string column = "declare \"" + name + "\" as a column if it is one";
   const bool is_of_debezium = field.token.size() == 3 || is_true(field.token);
   return operation_unknown(
@@ -113,49 +113,53 @@ ChangeReader::ChangeReader(const WireFormat& format)
       schemas_(format.columns),
       records_(format) {}
 
-Result<Envelope> ChangeReader::read(std::string_view value, const RecordKey& key, Arena& arena) {
-  RecordParts parts;
+Status ChangeReader::read(std::string_view value, const RecordKey& key, Arena& arena, Envelope& envelope) {
   if (const std::optional<Unwrapped> known = schemas_.match(value)) {
-    if (is_null(known->payload)) return tombstone();
+    if (is_null(known->payload)) return tombstone(envelope);
     const Payload payload{padded_copy(known->payload, arena), *known->schema, false};
-    if (!read_payload(payload, key, arena, parts)) return conclude(payload, parts);
+    if (!read_payload(payload, key, arena, envelope)) return conclude(payload, envelope);
     // If the payload is broken the record may have more fields behind it: the whole of it decides.
+    envelope = Envelope{};
   }
-  if (is_null(value)) return tombstone();
+  if (is_null(value)) return tombstone(envelope);
   const Payload whole{padded_copy(value, arena), schemas_.without_schema(), true};
-  parts = RecordParts{};
-  if (const auto error = read_payload(whole, key, arena, parts)) return no_json_object(value, error);
-  if (parts.evidence.verdict() != RecordShape::wrapped) return conclude(whole, parts);
+  if (const auto error = read_payload(whole, key, arena, envelope)) return no_json_object(value, error);
+  if (!records_.parts().is_wrapped) return conclude(whole, envelope);
 
   const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole.text);
   if (!unwrapped.ok()) return unwrapped.error();
-  if (is_null(unwrapped->payload)) return tombstone();
+  envelope = Envelope{};
+  if (is_null(unwrapped->payload)) return tombstone(envelope);
   const Payload payload{padded_copy(unwrapped->payload, arena), *unwrapped->schema, false};
-  parts = RecordParts{};
-  if (const auto error = read_payload(payload, key, arena, parts)) return no_json_object(payload.text, error);
-  return conclude(payload, parts);
+  if (const auto error = read_payload(payload, key, arena, envelope)) {
+    return no_json_object(payload.text, error);
+  }
+  return conclude(payload, envelope);
 }
 
 simdjson::error_code ChangeReader::read_payload(const Payload& payload, const RecordKey& key, Arena& arena,
-                                                RecordParts& parts) {
-  if (const auto error = records_.read(parser_, payload, last_shape_, arena, parts)) return error;
+                                                Envelope& envelope) {
+  if (const auto error = records_.read(parser_, payload, last_shape_, arena, &envelope)) return error;
+  RecordParts& parts = records_.parts();
   const RecordShape shape = parts.evidence.verdict();
-  if (shape == RecordShape::wrapped) return simdjson::SUCCESS;
+  parts.is_wrapped = shape == RecordShape::wrapped;
+  if (parts.is_wrapped) return simdjson::SUCCESS;
   if (shape == RecordShape::no_row) {
-    parts = RecordParts{};
+    parts.clear();
+    envelope = Envelope{};
     return simdjson::SUCCESS;
   }
   if (shape != last_shape_) {
     last_shape_ = shape;
-    parts = RecordParts{};
-    if (const auto error = records_.read(parser_, payload, shape, arena, parts)) return error;
+    envelope = Envelope{};
+    if (const auto error = records_.read(parser_, payload, shape, arena, &envelope)) return error;
   }
-  shape == RecordShape::envelope ? finish_envelope(key, parts) : finish_flattened(key, parts);
+  shape == RecordShape::envelope ? finish_envelope(key, envelope) : finish_flattened(key, envelope);
   return simdjson::SUCCESS;
 }
 
-void ChangeReader::finish_envelope(const RecordKey& key, RecordParts& parts) const {
-  Envelope& envelope = parts.envelope;
+void ChangeReader::finish_envelope(const RecordKey& key, Envelope& envelope) {
+  RecordParts& parts = records_.parts();
   const std::optional<ChangeOperation> operation =
       parts.operation ? operation_of(parts.operation->token) : std::nullopt;
   envelope.operation = operation.value_or(ChangeOperation::unknown);
@@ -183,7 +187,8 @@ void ChangeReader::finish_envelope(const RecordKey& key, RecordParts& parts) con
   }
 }
 
-Result<ChangeOperation> ChangeReader::flattened_operation(const RecordParts& parts) const {
+Result<ChangeOperation> ChangeReader::flattened_operation() const {
+  const RecordParts& parts = records_.parts();
   ChangeOperation operation = ChangeOperation::update;
   if (parts.operation) {
     const std::optional<ChangeOperation> known = operation_of(parts.operation->token);
@@ -210,11 +215,11 @@ Result<ChangeOperation> ChangeReader::flattened_operation(const RecordParts& par
   return unknown_deletion(*parts.deleted);
 }
 
-void ChangeReader::finish_flattened(const RecordKey& key, RecordParts& parts) const {
-  Envelope& envelope = parts.envelope;
+void ChangeReader::finish_flattened(const RecordKey& key, Envelope& envelope) {
+  RecordParts& parts = records_.parts();
   RowBlock& row = *parts.row;
   envelope.flattened = true;
-  const Result<ChangeOperation> operation = flattened_operation(parts);
+  const Result<ChangeOperation> operation = flattened_operation();
   if (!operation.ok()) {
     envelope.operation = ChangeOperation::unknown;
     envelope.error = owned(operation.error());
@@ -235,8 +240,8 @@ void ChangeReader::finish_flattened(const RecordKey& key, RecordParts& parts) co
   }
 }
 
-Result<Envelope> ChangeReader::conclude(const Payload& payload, RecordParts& parts) {
-  Envelope& envelope = parts.envelope;
+Status ChangeReader::conclude(const Payload& payload, Envelope& envelope) {
+  const RecordParts& parts = records_.parts();
   // Debezium's own fields leave no doubt, and a row that could be read for the most part has an error of its own.
   const bool is_debezium = envelope.flattened && (parts.operation || parts.deleted);
   const RowBlock* row = envelope.flattened ? &*parts.row : parts.after ? &*parts.after : nullptr;
@@ -245,7 +250,7 @@ Result<Envelope> ChangeReader::conclude(const Payload& payload, RecordParts& par
   if (!is_debezium && (is_strange || parts.may_be_foreign)) {
     if (auto foreign = foreign_envelope(suspect_parser_, payload.text)) return std::move(*foreign);
   }
-  return std::move(envelope);
+  return {};
 }
 
 }  // namespace tallymill::processor

@@ -18,24 +18,25 @@ class ChangeReader {
  public:
   explicit ChangeReader(const WireFormat& format);
 
-  /// `key` is the record's Kafka key, which may have columns that the row lacks. What DebeziumDecoder::decode says
-  /// of errors holds here, too: an Error is malformed_record or foreign_envelope.
-  topology::Result<topology::Envelope> read(std::string_view value, const topology::RecordKey& key,
-                                            topology::Arena& arena);
+  /// Reads into `envelope`, which is a fresh one. `key` is the record's Kafka key, which may have columns that the
+  /// row lacks. What DebeziumDecoder::decode says of errors holds here, too: an Error is malformed_record or
+  /// foreign_envelope, and the envelope is good for nothing then.
+  topology::Status read(std::string_view value, const topology::RecordKey& key, topology::Arena& arena,
+                        topology::Envelope& envelope);
 
   const SchemaPrefixCache& schemas() const { return schemas_; }
 
  private:
-  /// Reads the parts and makes parts.envelope of them. A payload that is wrapped is left at that. An error only
-  /// if the JSON is broken or no object.
+  /// Reads the parts and makes `envelope` of them. A payload that is wrapped is left at that. An error only if the
+  /// JSON is broken or no object.
   simdjson::error_code read_payload(const Payload& payload, const topology::RecordKey& key,
-                                    topology::Arena& arena, RecordParts& parts);
-  void finish_envelope(const topology::RecordKey& key, RecordParts& parts) const;
-  void finish_flattened(const topology::RecordKey& key, RecordParts& parts) const;
+                                    topology::Arena& arena, topology::Envelope& envelope);
+  void finish_envelope(const topology::RecordKey& key, topology::Envelope& envelope);
+  void finish_flattened(const topology::RecordKey& key, topology::Envelope& envelope);
   /// What a flattened record says of its operation; `update` if it says nothing.
-  topology::Result<topology::ChangeOperation> flattened_operation(const RecordParts& parts) const;
-  /// The envelope, unless the payload is that of another tool.
-  topology::Result<topology::Envelope> conclude(const Payload& payload, RecordParts& parts);
+  topology::Result<topology::ChangeOperation> flattened_operation() const;
+  /// The last look at an envelope that was read: the payload may be that of another tool.
+  topology::Status conclude(const Payload& payload, topology::Envelope& envelope);
 
   bool is_table_;
   bool needs_operation_;

@@ -11,6 +11,7 @@ using topology::Envelope;
 using topology::Error;
 using topology::RecordKey;
 using topology::Result;
+using topology::Status;
 
 struct DebeziumDecoder::Implementation {
   explicit Implementation(const WireFormat& format) : changes(format), keys(format) {}
@@ -39,18 +40,18 @@ Result<Envelope> DebeziumDecoder::decode(std::optional<std::string_view> key,
       key_error = std::make_unique<Error>(read.error());
     }
   }
-  Envelope tombstone;
-  tombstone.operation = ChangeOperation::tombstone;
-  Result<Envelope> change = value ? implementation_->changes.read(*value, row_key, batch)
-                                  : Result<Envelope>(std::move(tombstone));
-  if (!change.ok()) {
+  Result<Envelope> change(std::in_place);
+  if (!value) {
+    change->operation = ChangeOperation::tombstone;
+  } else if (Status status = implementation_->changes.read(*value, row_key, batch, *change); !status) {
+    if (row_key.form != RecordKey::Form::identity && row_key.form != RecordKey::Form::exceeds) {
+      change = status.error();
+      return change;
+    }
     // The value says nothing, but whose row it is of is known.
-    if (row_key.form != RecordKey::Form::identity && row_key.form != RecordKey::Form::exceeds) return change;
-    Envelope unreadable;
-    unreadable.operation = ChangeOperation::unknown;
-    unreadable.error = std::make_unique<Error>(change.error());
-    unreadable.key = row_key;
-    return unreadable;
+    change = Envelope{};
+    change->operation = ChangeOperation::unknown;
+    change->error = std::make_unique<Error>(status.error());
   }
   if (change->operation == ChangeOperation::ignored) return change;
   change->key = row_key;

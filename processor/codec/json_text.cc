@@ -29,10 +29,7 @@ bool is_at_end(simdjson::ondemand::document& document) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
 
-std::optional<std::string_view> string_of(simdjson::ondemand::value& value, std::string_view token,
-                                          Arena& arena) {
-  const std::string_view content = token.substr(1, token.size() - 2);
-  if (content.find('\\') == std::string_view::npos) return content;
+std::optional<std::string_view> unescaped_string(simdjson::ondemand::value& value, Arena& arena) {
   std::string_view unescaped;
   if (value.get_string().get(unescaped)) return std::nullopt;
   return arena.copy(unescaped);

@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,10 +36,41 @@ inline std::string_view token_of(simdjson::ondemand::value& value) {
   return token;
 }
 
+/// Whether a text in a padded payload has a backslash. Most texts are too short for a call of memchr to be worth it.
+inline bool has_backslash(std::string_view text) {
+  static_assert(payload_padding >= sizeof(std::uint64_t), "a word is read behind the text");
+  static_assert(std::endian::native == std::endian::little, "the first byte of a text is a word's lowest");
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  const char* next = text.data();
+  for (std::size_t left = text.size(); left > 0;) {
+    std::uint64_t word;
+    std::memcpy(&word, next, sizeof word);
+    word ^= ones * '\\';
+    const std::uint64_t zero_bytes = (word - ones) & ~word & high_bits;
+    if (left >= sizeof word) {
+      if (zero_bytes != 0) return true;
+      left -= sizeof word;
+      next += sizeof word;
+      continue;
+    }
+    // A borrow makes false ones only behind a true one, and what stands behind the text is cut off.
+    return (zero_bytes << (8 * (sizeof word - left))) != 0;
+  }
+  return false;
+}
+
+/// string_of() of a text that has a backslash.
+std::optional<std::string_view> unescaped_string(simdjson::ondemand::value& value, topology::Arena& arena);
+
 /// What stands between the quotes of a string value with this token, unescaped into `arena` where it has
 /// escapes; nothing if an escape is broken (a lone surrogate, \x).
-std::optional<std::string_view> string_of(simdjson::ondemand::value& value, std::string_view token,
-                                          topology::Arena& arena);
+inline std::optional<std::string_view> string_of(simdjson::ondemand::value& value, std::string_view token,
+                                                 topology::Arena& arena) {
+  const std::string_view content = token.substr(1, token.size() - 2);
+  if (!has_backslash(content)) return content;
+  return unescaped_string(value, arena);
+}
 
 /// Whether a value with this token may be passed over. simdjson does not look at what it skips, so the first
 /// character at least must be one that begins a JSON value.

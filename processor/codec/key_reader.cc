@@ -76,18 +76,16 @@ Result<RecordKey> KeyReader::read(std::string_view key, Arena& arena) {
 Result<RecordKey> KeyReader::read_object(std::string_view key, Arena& arena) {
   // A key is a flattened row with few columns.
   if (const std::optional<Unwrapped> known = schemas_.match(key); known && known->payload.starts_with('{')) {
-    RecordParts parts;
     const Payload payload{padded_copy(known->payload, arena), *known->schema, false};
-    if (!records_.read(parser_, payload, RecordShape::flattened, arena, parts)) {
-      return finish(parts, *known->schema, arena);
+    if (!records_.read(parser_, payload, RecordShape::flattened, arena, nullptr)) {
+      return finish(*known->schema, arena);
     }
   }
-  RecordParts parts;
   const Payload whole{padded_copy(key, arena), schemas_.without_schema(), true};
-  if (const auto error = records_.read(parser_, whole, RecordShape::flattened, arena, parts)) {
+  if (const auto error = records_.read(parser_, whole, RecordShape::flattened, arena, nullptr)) {
     return malformed_record("Kafka key", reason_of(error));
   }
-  if (parts.evidence.verdict() != RecordShape::wrapped) return finish(parts, whole.schema, arena);
+  if (records_.parts().evidence.verdict() != RecordShape::wrapped) return finish(whole.schema, arena);
 
   const Result<Unwrapped> unwrapped = schemas_.unwrap(parser_, whole.text);
   if (!unwrapped.ok()) return malformed_record("Kafka key", "its schema or payload is broken JSON");
@@ -96,12 +94,11 @@ Result<RecordKey> KeyReader::read_object(std::string_view key, Arena& arena) {
     if (!value || format_.columns.size() != 1) return opaque();
     return scalar_key(*value, unwrapped->schema->whole.front(), arena);
   }
-  RecordParts inner;
   const Payload payload{padded_copy(unwrapped->payload, arena), *unwrapped->schema, false};
-  if (const auto error = records_.read(parser_, payload, RecordShape::flattened, arena, inner)) {
+  if (const auto error = records_.read(parser_, payload, RecordShape::flattened, arena, nullptr)) {
     return malformed_record("Kafka key", reason_of(error));
   }
-  return finish(inner, *unwrapped->schema, arena);
+  return finish(*unwrapped->schema, arena);
 }
 
 RecordKey KeyReader::read_scalar(std::string_view key, Arena& arena) {
@@ -174,15 +171,15 @@ RecordKey KeyReader::read_struct(std::string_view key, Arena& arena) const {
   return key_of(values, others, schemas_.without_schema().whole, arena);
 }
 
-Result<RecordKey> KeyReader::finish(RecordParts& parts, const SchemaDescription& schema, Arena& arena) const {
-  RowBlock& row = *parts.row;
+Result<RecordKey> KeyReader::finish(const SchemaDescription& schema, Arena& arena) {
+  RowBlock& row = *records_.parts().row;
   if (row.error) {
     row.error->message.insert(0, "in the Kafka key, ");
     return std::move(*row.error);
   }
   const auto known = std::count_if(row.values.begin(), row.values.end(),
                                    [](const Value& value) { return !value.is(ValueKind::unset); });
-  const bool others = parts.evidence.fields() > static_cast<std::uint32_t>(known);
+  const bool others = records_.parts().evidence.fields() > static_cast<std::uint32_t>(known);
   return key_of(row.values, others, schema.top_level, arena);
 }
 

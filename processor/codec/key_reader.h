@@ -32,8 +32,8 @@ class KeyReader {
                                                   topology::Arena& arena);
   std::optional<topology::Value> read_text(std::size_t column, std::string_view text, topology::Arena& arena) const;
   topology::RecordKey read_struct(std::string_view key, topology::Arena& arena) const;
-  topology::Result<topology::RecordKey> finish(RecordParts& parts, const SchemaDescription& schema,
-                                               topology::Arena& arena) const;
+  /// Of the object read last.
+  topology::Result<topology::RecordKey> finish(const SchemaDescription& schema, topology::Arena& arena);
   topology::RecordKey scalar_key(const topology::Value& value, const WireEncoding& encoding,
                                  topology::Arena& arena) const;
   /// The key of the values, in `arena`, of the format's columns; `others` says whether there was more.

@@ -10,6 +10,7 @@ using simdjson::ondemand::document;
 using simdjson::ondemand::field;
 using simdjson::ondemand::object;
 using topology::Arena;
+using topology::Envelope;
 using topology::Error;
 
 namespace {
@@ -23,12 +24,6 @@ FieldIndex index_of_undeclared(std::string_view name) {
   const std::optional<ReservedField> resembled = resembled_field(name);
   if (!resembled) return other_field;
   return *resembled == ReservedField::operation_like ? operation_like_index : deleted_like_index;
-}
-
-std::string_view name_at(const char* name) {
-  const char* end = name;
-  while (*end != '"') ++end;  // stage 1 has seen that every string is closed
-  return {name, static_cast<std::size_t>(end - name)};
 }
 
 /// Whether a text says what happened to a row: one of Debezium's letters, or a delete in another tool's word.
@@ -88,14 +83,15 @@ std::size_t RecordReader::top_field(std::string_view name) {
 }
 
 error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload& payload, RecordShape assumed,
-                              Arena& arena, RecordParts& parts) {
+                              Arena& arena, Envelope* envelope) {
   document json;
   object top;
   if (const error_code error = start_document(parser, payload.text, json)) return error;
   if (const error_code error = json.get_object().get(top)) return error;
 
-  parts.evidence = ShapeEvidence(declared_, payload.may_be_wrapped);
-  if (assumed == RecordShape::flattened) parts.row = rows_.make_row(arena);
+  parts_.clear();
+  parts_.evidence = ShapeEvidence(declared_, payload.may_be_wrapped);
+  if (assumed == RecordShape::flattened) parts_.row = rows_.make_row(arena);
   order_.begin();
   for (auto entry : top) {
     if (const error_code error = entry.error()) return error;
@@ -104,35 +100,35 @@ error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload&
     const FieldIndex index = order_.next(current);
     const Item item{token_of(current.value()), current.value(), name};
     if (index == other_field) {
-      parts.evidence.note_other();
+      parts_.evidence.note_other();
       if (!begins_json_value(item.token)) return broken;
       continue;
     }
     const TopField& known = top_fields_[static_cast<std::size_t>(index)];
-    known.reserved ? parts.evidence.note(*known.reserved, item.token) : parts.evidence.note_other();
+    known.reserved ? parts_.evidence.note(*known.reserved, item.token) : parts_.evidence.note_other();
     const bool whole =
         assumed == RecordShape::flattened
-            ? read_flattened_field(known, item, payload.schema, arena, parts)
-            : !known.reserved || read_envelope_field(*known.reserved, item, payload.schema, arena, parts);
+            ? read_flattened_field(known, item, payload.schema, arena, envelope)
+            : !known.reserved || read_envelope_field(*known.reserved, item, payload.schema, arena, envelope);
     if (!whole) return broken;
   }
   return is_at_end(json) ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
 }
 
 bool RecordReader::read_envelope_field(ReservedField name, const Item& item, const SchemaDescription& schema,
-                                       Arena& arena, RecordParts& parts) {
+                                       Arena& arena, Envelope* envelope) {
   switch (name) {
     case ReservedField::op:
-      parts.operation = OperationField{"op", item.token};
+      parts_.operation = OperationField{item.quoted_name, item.token};
       return begins_json_value(item.token);
     case ReservedField::before:
-      return read_block(item, schema, arena, parts.before);
+      return read_block(item, schema, arena, parts_.before);
     case ReservedField::after:
-      return read_block(item, schema, arena, parts.after);
+      return read_block(item, schema, arena, parts_.after);
     case ReservedField::source: {
       if (item.token.front() != '{') return begins_json_value(item.token);
       object block;
-      return !item.value.get_object().get(block) && source_.read(block, arena, parts.envelope);
+      return !item.value.get_object().get(block) && (envelope == nullptr || source_.read(block, arena, *envelope));
     }
     default:
       return begins_json_value(item.token);
@@ -150,42 +146,42 @@ bool RecordReader::read_block(const Item& item, const SchemaDescription& schema,
 }
 
 bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
-                                        const SchemaDescription& schema, Arena& arena, RecordParts& parts) {
-  if (name.is_told) note_operation(name, item, parts);
-  if (name.reserved && !read_metadata(*name.reserved, item, arena, parts)) return false;
+                                        const SchemaDescription& schema, Arena& arena, Envelope* envelope) {
+  if (name.is_told) note_operation(name, item);
+  if (name.reserved && envelope != nullptr && !read_metadata(*name.reserved, item, arena, *envelope)) return false;
   if (!name.column) return begins_json_value(item.token);
   return rows_.read_column(*name.column, schema.top_level[*name.column], item.token, item.value, arena,
-                           *parts.row);
+                           *parts_.row);
 }
 
-void RecordReader::note_operation(const TopField& field, const Item& item, RecordParts& parts) {
-  if (field.says_operation) parts.operation = OperationField{name_at(item.name), item.token};
-  if (field.says_deleted) parts.deleted = OperationField{name_at(item.name), item.token};
+void RecordReader::note_operation(const TopField& field, const Item& item) {
+  if (field.says_operation) parts_.operation = OperationField{item.quoted_name, item.token};
+  if (field.says_deleted) parts_.deleted = OperationField{item.quoted_name, item.token};
   if (field.says_operation || field.says_deleted) return;
   switch (*field.reserved) {
     case ReservedField::op:
-      if (item.token.front() != 'n') parts.operation_like = OperationField{name_at(item.name), item.token};
+      if (item.token.front() != 'n') parts_.operation_like = OperationField{item.quoted_name, item.token};
       break;
     case ReservedField::operation_like:
-      if (says_what_happened(item.token)) parts.operation_like = OperationField{name_at(item.name), item.token};
+      if (says_what_happened(item.token)) parts_.operation_like = OperationField{item.quoted_name, item.token};
       break;
     case ReservedField::deleted_like:
-      if (is_true(item.token)) parts.deleted_like = OperationField{name_at(item.name), item.token};
+      if (is_true(item.token)) parts_.deleted_like = OperationField{item.quoted_name, item.token};
       break;
     case ReservedField::foreign_word:
-      parts.may_be_foreign = true;
+      parts_.may_be_foreign = true;
       break;
     case ReservedField::foreign_block:
-      parts.may_be_foreign |= item.token.front() == '{' || item.token.front() == '[';
+      parts_.may_be_foreign |= item.token.front() == '{' || item.token.front() == '[';
       break;
     default:
       break;
   }
 }
 
-bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& arena, RecordParts& parts) {
+bool RecordReader::read_metadata(ReservedField name, const Item& item, Arena& arena, Envelope& envelope) {
   const auto read = [&](SourceField member) {
-    return read_source_field(member, item.token, item.value, arena, parts.envelope);
+    return read_source_field(member, item.token, item.value, arena, envelope);
   };
   switch (name) {
     case ReservedField::meta_lsn:

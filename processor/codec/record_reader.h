@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,10 @@ struct Payload {
 
 /// A field that says what happened to the row, as it came.
 struct OperationField {
-  std::string_view name;   ///< on the wire
-  std::string_view token;  ///< its JSON text
+  const char* quoted_name;  ///< on the wire, behind its opening quote
+  std::string_view token;   ///< its JSON text
+
+  std::string_view name() const { return {quoted_name, std::strcspn(quoted_name, "\"")}; }
 };
 
 /// Whether a mark of deletion is set: add.fields and rewritten deletes write it as a boolean or as text.
@@ -33,17 +36,30 @@ inline bool is_true(std::string_view token) { return token == "true" || token ==
 
 /// The parts of a record, found in one pass over its top level.
 struct RecordParts {
-  ShapeEvidence evidence;       ///< whether the shape that was assumed is the right one
-  topology::Envelope envelope;  ///< only the members that come from `source` or its flattened fields
+  ShapeEvidence evidence;  ///< whether the shape that was assumed is the right one
   std::optional<OperationField> operation;  ///< op, or __op and the declared `operation`
   std::optional<OperationField> deleted;    ///< __deleted and the declared `deleted`
   // Undeclared fields of a flattened record that are called and filled as these two are with other settings.
   std::optional<OperationField> operation_like;
   std::optional<OperationField> deleted_like;
   bool may_be_foreign = false;  ///< flattened, with a field as other tools' envelopes have them
+  bool is_wrapped = false;      ///< the payload stands deeper, and the other parts are good for nothing
   std::optional<RowBlock> before;
   std::optional<RowBlock> after;
   std::optional<RowBlock> row;  ///< the flattened row
+
+  /// As a new one is, but for an evidence of nothing.
+  void clear() {
+    operation.reset();
+    deleted.reset();
+    operation_like.reset();
+    deleted_like.reset();
+    may_be_foreign = false;
+    is_wrapped = false;
+    before.reset();
+    after.reset();
+    row.reset();
+  }
 };
 
 /// Reads a record's top level. Which shape a record has is known only after its last field, as `op` comes
@@ -54,9 +70,13 @@ class RecordReader {
   explicit RecordReader(const WireFormat& format);
 
   /// Reads as if the record had the shape `assumed`, envelope or flattened. An error only if the JSON is
-  /// broken or no object; the parts are good for nothing then. `parts` is a fresh one.
+  /// broken or no object; parts() are good for nothing then. Sets the members of the envelope that come from
+  /// `source` or its flattened fields; a null one is that of a key, which has no such fields.
   simdjson::error_code read(simdjson::ondemand::parser& parser, const Payload& payload, RecordShape assumed,
-                            topology::Arena& arena, RecordParts& parts);
+                            topology::Arena& arena, topology::Envelope* envelope);
+  /// Of the record read last.
+  RecordParts& parts() { return parts_; }
+  const RecordParts& parts() const { return parts_; }
 
   /// RowReader::absence of the flattened row, or of the image, of the record read last.
   std::optional<topology::Error> absence_in_flattened(const RowBlock& row, const topology::RecordKey& key) const;
@@ -77,16 +97,17 @@ class RecordReader {
   struct Item {
     std::string_view token;
     simdjson::ondemand::value& value;
-    const char* name;  ///< ends with a quote
+    const char* quoted_name;
   };
 
   std::size_t top_field(std::string_view name);
   bool read_envelope_field(ReservedField field, const Item& item, const SchemaDescription& schema,
-                           topology::Arena& arena, RecordParts& parts);
+                           topology::Arena& arena, topology::Envelope* envelope);
   bool read_flattened_field(const TopField& field, const Item& item, const SchemaDescription& schema,
-                            topology::Arena& arena, RecordParts& parts);
-  void note_operation(const TopField& field, const Item& item, RecordParts& parts);
-  bool read_metadata(ReservedField field, const Item& item, topology::Arena& arena, RecordParts& parts);
+                            topology::Arena& arena, topology::Envelope* envelope);
+  void note_operation(const TopField& field, const Item& item);
+  static bool read_metadata(ReservedField field, const Item& item, topology::Arena& arena,
+                            topology::Envelope& envelope);
   bool read_block(const Item& item, const SchemaDescription& schema, topology::Arena& arena,
                   std::optional<RowBlock>& row);
 
@@ -95,6 +116,7 @@ class RecordReader {
   FieldOrder order_;
   std::vector<TopField> top_fields_;  ///< the first two stand for names that resemble an operation's
   std::uint64_t declared_ = 0;
+  RecordParts parts_;  ///< kept from record to record: to fill all of it with zeros would cost more than to clear it
 };
 
 }  // namespace tallymill::processor

@@ -45,8 +45,8 @@ std::optional<std::int64_t> milliseconds_of(std::string_view text) {
   return microseconds / 1'000 - (microseconds % 1'000 < 0 ? 1 : 0);
 }
 
-/// The text of a scalar, or of the one scalar in an object such as {"long":5}; empty for null and for what else
-/// there is. Nothing if the JSON is broken.
+/// The text of a scalar, or of an object's one field such as {"long":5}; empty for null and for what else there is.
+/// Nothing if the JSON is broken.
 std::optional<std::string_view> text_of(std::string_view token, simdjson::ondemand::value& value, Arena& arena) {
   switch (token.front()) {
     case '"':
@@ -58,14 +58,16 @@ std::optional<std::string_view> text_of(std::string_view token, simdjson::ondema
       simdjson::ondemand::object object;
       if (value.get_object().get(object)) return std::nullopt;
       std::string_view text;
+      std::size_t fields = 0;
       for (auto item : object) {
         if (item.error()) return std::nullopt;
         simdjson::ondemand::field&& field = std::move(item).value_unsafe();
         const std::string_view inner = token_of(field.value());
         if (!begins_json_value(inner)) return std::nullopt;
         text = inner.front() == '"' ? inner.substr(1, inner.size() - 2) : inner;
+        ++fields;
       }
-      return text;
+      return fields == 1 ? text : std::string_view();
     }
     default:
       return token;

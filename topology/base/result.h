@@ -14,6 +14,8 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit on purpose
+  /// A T made in place: `Result<T> result(std::in_place)`.
+  explicit Result(std::in_place_t) : state_(std::in_place_index<0>) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}    // NOLINT: implicit on purpose
 
   bool ok() const { return state_.index() == 0; }

@@ -53,6 +53,8 @@ struct RecordKey {
 /// row type and live in the batch arena; a column that the wire did not have is `unset`, Debezium's
 /// placeholder is `unavailable`. Hidden metadata columns are unset here: the normalizer fills them.
 struct Envelope {
+  Envelope() {}  // NOLINT(modernize-use-equals-default): with `= default` all of it would be filled with zeros first
+
   ChangeOperation operation = ChangeOperation::ignored;
   /// Why the record cannot be applied though its JSON could be read: a column of the row that it leaves behind
   /// (`after`, or the flattened row), an operation that nobody knows, a reserved field of an unexpected kind. The
