@@ -23,6 +23,21 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
+Error other_table(const TableName& table, const TableName& stored) {
+  return {ErrorCode::other_table,
+          "a row of table " + in_quotes(table.text()) + " has the primary key of a row of table " +
+              in_quotes(stored.text()),
+          "let the primary key say which table a row is of, as in `primary_key: [schema, id]` with "
+          "`schema: { type: string, from: meta.schema }`; or write `one_table: true` if the tables are "
+          "partitions of one"};
+}
+
+Error other_row() {
+  return {ErrorCode::key_not_identity,
+          "a row with this primary key is there under another Kafka key: two rows of the table share it",
+          "add the column to primary_key that tells the rows apart; the Kafka key has it"};
+}
+
 Error no_after_image() {
   return {ErrorCode::missing_image, "the record has no after image", "check the connector's transforms"};
 }
@@ -44,6 +59,13 @@ struct ChangeNormalizer::Subject {
   StoredRow stored;
 };
 
+/// The rows that a record is about.
+struct ChangeNormalizer::Rows {
+  Subject subject;
+  std::optional<Subject> left;  ///< the row that an update with another primary key leaves
+  Subject* foreign = nullptr;   ///< the one of the two that is a row of another table
+};
+
 ChangeNormalizer::ChangeNormalizer(const topology::SourcePlan& source)
     : source_(source), identity_(source), images_(source), keyless_(source) {}
 
@@ -51,90 +73,105 @@ Result<NormalizedRecord> ChangeNormalizer::normalize(const Envelope& envelope,
                                                      const topology::RecordOrigin& origin,
                                                      SourceMemory& memory, StateStore& rows,
                                                      topology::Arena& arena) const {
+  Result<NormalizedRecord> record(std::in_place);
+  if (envelope.lsn_unreadable) record->observe(Observation::lsn_unreadable);
   Context context{envelope, origin, memory, rows, arena};
-  NormalizedRecord ignored;
-  if (envelope.lsn_unreadable) ignored.observe(Observation::lsn_unreadable);
-  if (envelope.operation == ChangeOperation::ignored) return ignored;
-  if (envelope.operation == ChangeOperation::truncate) {
-    if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return ignored;
+  if (const Status status = decide(context, *record); !status) record = status.error();
+  return record;
+}
+
+Status ChangeNormalizer::decide(Context& context, NormalizedRecord& record) const {
+  if (context.envelope.operation == ChangeOperation::ignored) return {};
+  if (context.envelope.operation == ChangeOperation::truncate) {
+    if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return {};
     return Error{ErrorCode::truncate_refused,
                  "the table behind source " + in_quotes(source_.declaration.name) + " was truncated",
                  "its rows are still counted; start over with a new snapshot, or set on_truncate: ignore"};
   }
-  Result<NormalizedRecord> record = [&]() -> Result<NormalizedRecord> {
-    switch (source_.declaration.mode) {
-      case SourceMode::events:
-        return keyless_.normalize_event(envelope, origin);
-      case SourceMode::changelog:
-        return keyless_.normalize_change(envelope, origin, memory);
-      case SourceMode::table:
-        break;
-    }
-    return normalize_row(context);
-  }();
-  if (record && envelope.lsn_unreadable) record->observe(Observation::lsn_unreadable);
-  return record;
+  switch (source_.declaration.mode) {
+    case SourceMode::events:
+      keyless_.normalize_event(context.envelope, context.origin, record);
+      return {};
+    case SourceMode::changelog:
+      return keyless_.normalize_change(context.envelope, context.origin, context.memory, record);
+    case SourceMode::table:
+      break;
+  }
+  return normalize_row(context, record);
 }
 
 // --- Rows of a table -----------------------------------------------------------------------------------------
 
-Result<NormalizedRecord> ChangeNormalizer::normalize_row(Context& context) const {
+Status ChangeNormalizer::normalize_row(Context& context, NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
-  if (envelope.operation == ChangeOperation::tombstone) return tombstone(context);
+  if (envelope.operation == ChangeOperation::tombstone) {
+    tombstone(context, record);
+    return {};
+  }
   if (envelope.operation != ChangeOperation::unknown) {
     context.memory.shape =
         envelope.flattened ? SourceMemory::Shape::flattened : SourceMemory::Shape::envelopes;
   }
-  if (identity_.has_metadata()) note_delete(context);
-  if (const Status status = identity_.check_place(envelope.key, context.origin); !status) {
-    return refuse(context, status.error());
+  if (identity_.has_metadata()) remember_delete(context);
+  Rows rows;
+  if (const Status found = find(context, rows); !found) {
+    refuse(context, found.error(), record);
+    if (rows.foreign != nullptr) note_delete(context, *rows.foreign, record);
+    return {};
   }
-  const auto& block = envelope.after ? envelope.after : envelope.before;
-  const auto key = identity_.key_of(envelope, context.origin, block.value_or(std::span<Value>()), context.arena);
-  if (!key) return refuse(context, key.error());
-  Subject subject{*key, {}};
-  load(context, subject);
-  if (is_foreign(context, subject)) return other_table(context, subject);
-  forget_other_log(context, subject);
-  std::optional<Subject> left;
-  const auto left_key = identity_.left_key(envelope, context.origin, context.arena);
-  if (left_key && *left_key != subject.key) {
-    left = Subject{*left_key, {}};
-    load(context, *left);
-    if (is_foreign(context, *left)) return other_table(context, *left);
-    forget_other_log(context, *left);
-    if (context.origin.partitions > 1 && !left->stored.row) {
-      return refuse(context, {ErrorCode::key_not_identity,
-                              "the update changes the primary key, and the row that it leaves may stand in "
-                              "another partition of topic " + in_quotes(context.origin.topic),
-                              "let the connector use its own Kafka keys, so that it writes a delete and an "
-                              "insert; or give the topic one partition"});
-    }
+  note_home(context);
+  if (envelope.operation != ChangeOperation::read) {
+    return change(context, rows.left ? &*rows.left : nullptr, rows.subject, record);
   }
-  if (context.memory.home().empty()) {
-    const TableName table = table_of(envelope);
-    context.memory.server = table.server;
-    context.memory.database = table.database;
-    context.memory.schema = table.schema;
-    context.memory.table = table.table;
-  }
-  NormalizedRecord record;
-  if (envelope.operation == ChangeOperation::read) {
-    snapshot_row(context, subject, record);
-  } else if (const Status status = change(context, left ? &*left : nullptr, subject, record); !status) {
-    return status.error();
-  }
-  return record;
+  snapshot_row(context, rows.subject, record);
+  return {};
 }
 
-NormalizedRecord ChangeNormalizer::refuse(const Context& context, Error error) const {
-  NormalizedRecord record;
+/// Errors are the record's: it is a dead letter.
+Status ChangeNormalizer::find(Context& context, Rows& rows) const {
+  const Envelope& envelope = context.envelope;
+  if (const Status status = identity_.check_place(envelope.key, context.origin); !status) return status;
+  const auto& block = envelope.after ? envelope.after : envelope.before;
+  const auto key = identity_.key_of(envelope, context.origin, block.value_or(std::span<Value>()), context.arena);
+  if (!key) return key.error();
+  rows.subject.key = *key;
+  if (const Status status = find_own(context, rows.subject, rows); !status) return status;
+  const auto left_key = identity_.left_key(envelope, context.origin, context.arena);
+  if (!left_key) return identity_.check_update(envelope, !rows.subject.stored.empty());
+  if (*left_key == rows.subject.key) return {};
+  rows.left.emplace();
+  rows.left->key = *left_key;
+  if (const Status status = find_own(context, *rows.left, rows); !status) return status;
+  if (context.origin.partitions <= 1 || rows.left->stored.row) return {};
+  return Error{ErrorCode::key_not_identity,
+               "the update changes the primary key, and the row that it leaves may stand in another partition of "
+               "topic " + in_quotes(context.origin.topic),
+               "let the connector use its own Kafka keys, so that it writes a delete and an insert; or give the topic "
+               "one partition"};
+}
+
+/// Loads what is stored of a row, unless it is the row of another table. Positions in two databases' logs are never
+/// compared.
+Status ChangeNormalizer::find_own(Context& context, Subject& subject, Rows& rows) const {
+  load(context, subject);
+  const TableName table = table_of(context.envelope);
+  if (source_.declaration.one_table || !differ(subject.stored.table, table)) {
+    if (!differ_in_database(subject.stored.table, table)) return {};
+    subject.stored.fence.reset();
+    subject.stored.snapshot.reset();
+    subject.stored.previous_epoch_time_ms.reset();
+    return {};
+  }
+  rows.foreign = &subject;
+  return other_table(table, subject.stored.table);
+}
+
+void ChangeNormalizer::refuse(const Context& context, Error error, NormalizedRecord& record) {
   record.fate = RecordFate::dead;
   if (error.code == ErrorCode::missing_key) record.observe(Observation::identity_unknown);
   // What is wrong with the record itself explains more than that it names no row.
   const bool is_unreadable = context.envelope.error != nullptr;
   record.dead = is_unreadable ? *context.envelope.error : std::move(error);
-  return record;
 }
 
 void ChangeNormalizer::load(Context& context, Subject& subject) const {
@@ -149,21 +186,8 @@ void ChangeNormalizer::load(Context& context, Subject& subject) const {
   }
 }
 
-/// Whether the stored row is one of another table, which nothing may touch.
-bool ChangeNormalizer::is_foreign(const Context& context, const Subject& subject) const {
-  return !source_.declaration.one_table && differ(subject.stored.table, table_of(context.envelope));
-}
-
-/// Positions in two databases' logs are never compared.
-void ChangeNormalizer::forget_other_log(const Context& context, Subject& subject) {
-  if (!differ_in_database(subject.stored.table, table_of(context.envelope))) return;
-  subject.stored.fence.reset();
-  subject.stored.snapshot.reset();
-  subject.stored.previous_epoch_time_ms.reset();
-}
-
 /// Behind a primary key from metadata a null is known by the `d` before it alone.
-void ChangeNormalizer::note_delete(Context& context) const {
+void ChangeNormalizer::remember_delete(Context& context) {
   std::string& last = context.memory.last_delete_key;
   if (context.envelope.operation == ChangeOperation::remove) {
     last = context.origin.key.value_or("");
@@ -172,38 +196,31 @@ void ChangeNormalizer::note_delete(Context& context) const {
   }
 }
 
-NormalizedRecord ChangeNormalizer::other_table(Context& context, Subject& subject) const {
-  const bool is_delete = context.envelope.operation == ChangeOperation::remove;
-  NormalizedRecord record = refuse(
-      context, {ErrorCode::other_table,
-                "a row of table " + in_quotes(table_of(context.envelope).text()) +
-                    " has the primary key of a row of table " + in_quotes(subject.stored.table.text()),
-                "let the primary key say which table a row is of, as in `primary_key: [schema, id]` with "
-                "`schema: { type: string, from: meta.schema }`; or write `one_table: true` if the tables are "
-                "partitions of one"});
-  if (subject.stored.last_was_delete == is_delete) return record;
-  StoredRow next = subject.stored;
-  next.last_was_delete = is_delete;  // the null behind this delete is not about the stored row
-  keep(context, subject, next, record, std::nullopt);
-  return record;
+void ChangeNormalizer::note_home(Context& context) {
+  if (!context.memory.home().empty()) return;
+  const TableName table = table_of(context.envelope);
+  context.memory.server = table.server;
+  context.memory.database = table.database;
+  context.memory.schema = table.schema;
+  context.memory.table = table.table;
 }
 
-NormalizedRecord ChangeNormalizer::tombstone(Context& context) const {
+void ChangeNormalizer::tombstone(Context& context, NormalizedRecord& record) const {
   const RecordKey& record_key = context.envelope.key;
   const bool names_row = record_key.form == RecordKey::Form::identity ||
                          (record_key.form == RecordKey::Form::exceeds && context.origin.partitions <= 1);
-  if (!names_row || identity_.has_metadata()) return nameless_tombstone(context);
+  if (!names_row || identity_.has_metadata()) return nameless_tombstone(context, record);
   const auto key = identity_.key_of(context.envelope, context.origin, {}, context.arena);
-  if (!key) return refuse(context, key.error());
-  Subject subject{*key, {}};
+  if (!key) return refuse(context, key.error(), record);
+  Subject subject;
+  subject.key = *key;
   load(context, subject);
-  NormalizedRecord record;
+  if (subject.stored.is_contested && is_under_other_key(subject.stored, context.envelope)) return;
   if (subject.stored.last_was_delete) {
     // The tombstone that Debezium sends behind every delete.
     StoredRow next = subject.stored;
     next.last_was_delete = false;
-    keep(context, subject, next, record, std::nullopt);
-    return record;
+    return keep(context, subject, next, record, std::nullopt);
   }
   record.fate = RecordFate::unmatched;
   std::optional<Change> change;
@@ -212,29 +229,28 @@ NormalizedRecord ChangeNormalizer::tombstone(Context& context) const {
     change = Change{images_.image(*subject.stored.row), std::nullopt};
   }
   keep(context, subject, StoredRow{}, record, change);
-  return record;
 }
 
 /// A null of which the Kafka key does not tell the row.
-NormalizedRecord ChangeNormalizer::nameless_tombstone(Context& context) const {
-  NormalizedRecord record;
+void ChangeNormalizer::nameless_tombstone(Context& context, NormalizedRecord& record) const {
   if (identity_.has_metadata()) {
     const std::string& last = context.memory.last_delete_key;
     if (!last.empty() && last == context.origin.key) {
       context.memory.last_delete_key.clear();
-      return record;
+      return;
     }
   } else if (context.memory.shape != SourceMemory::Shape::flattened) {
     // The envelope of the delete said it.
     record.observe(Observation::key_without_primary_key);
-    return record;
+    return;
   }
-  return refuse(context, {ErrorCode::key_not_identity,
-                          "a tombstone deletes a row, and its Kafka key does not name the primary key",
-                          identity_.has_metadata()
-                              ? "let the connector write deletes as records of their own, which state the table"
-                              : "let the Kafka key hold the primary key, or let the connector write deletes as "
-                                "records of their own (delete.tombstone.handling.mode=rewrite)"});
+  refuse(context,
+         {ErrorCode::key_not_identity, "a tombstone deletes a row, and its Kafka key does not name the primary key",
+          identity_.has_metadata()
+              ? "let the connector write deletes as records of their own, which state the table"
+              : "let the Kafka key hold the primary key, or let the connector write deletes as records of their own "
+                "(delete.tombstone.handling.mode=rewrite)"},
+         record);
 }
 
 // --- What becomes of one row ---------------------------------------------------------------------------------
@@ -257,7 +273,9 @@ Status ChangeNormalizer::change(Context& context, Subject* left, Subject& subjec
                                .row = envelope.after ? &*envelope.after : nullptr},
                               record);
   if (!is_new) return is_new.error();
-  if (*is_new && is_delete) {
+  if (*is_new && is_of_other_row(subject.stored, context.envelope)) {
+    refuse_other_row(context, subject, record);
+  } else if (*is_new && is_delete) {
     remove(context, subject, record);
   } else if (*is_new) {
     upsert(context, left, subject, record);
@@ -275,11 +293,7 @@ Result<bool> ChangeNormalizer::is_news(Context& context, Subject& subject, const
       return true;
     case Standing::duplicate:
       record.fate = RecordFate::duplicate;
-      if (stored.last_was_delete != facts.is_delete) {
-        StoredRow next = stored;
-        next.last_was_delete = facts.is_delete;
-        keep(context, subject, next, record, std::nullopt);
-      }
+      note_delete(context, subject, record);
       return false;
     case Standing::log_went_back:
       break;
@@ -300,6 +314,23 @@ Result<bool> ChangeNormalizer::is_news(Context& context, Subject& subject, const
   return true;
 }
 
+void ChangeNormalizer::refuse_other_row(Context& context, const Subject& subject, NormalizedRecord& record) const {
+  refuse(context, other_row(), record);
+  if (subject.stored.is_contested) return;
+  StoredRow next = subject.stored;
+  next.is_contested = true;
+  keep(context, subject, next, record, std::nullopt);
+}
+
+/// Of a record that changes nothing else: whether a null behind it says something new.
+void ChangeNormalizer::note_delete(const Context& context, const Subject& subject, NormalizedRecord& record) const {
+  const bool is_delete = context.envelope.operation == ChangeOperation::remove;
+  if (subject.stored.last_was_delete == is_delete) return;
+  StoredRow next = subject.stored;
+  next.last_was_delete = is_delete;
+  keep(context, subject, next, record, std::nullopt);
+}
+
 void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& subject,
                               NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
@@ -307,7 +338,7 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
   if (envelope.error) return retract(context, subject, *envelope.error, record);
   if (!envelope.after) return retract(context, subject, no_after_image(), record);
   const std::span<Value> row = *envelope.after;
-  if (const Status status = images_.complete(envelope, row, known_row(envelope, left, subject)); !status) {
+  if (const Status status = images_.complete(envelope, row, known_row(envelope, left != nullptr ? &left->stored : nullptr, stored)); !status) {
     return retract(context, subject, status.error(), record);
   }
   fill_metadata(source_, envelope, context.origin, row);
@@ -315,7 +346,11 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
   next.last_was_delete = false;
   next.written_by_snapshot = false;
   next.fence = moved_fence(stored, envelope, false);
+  next.beside_key = envelope.key.beside;
   next.row = row;
+  // A flattened record is taken for an update if it does not say what it is.
+  const bool is_update = envelope.operation == ChangeOperation::update && !envelope.flattened;
+  if (is_update && left == nullptr && stored.empty()) record.observe(Observation::update_of_unknown_row);
   record.fate = RecordFate::unchanged;
   std::optional<Change> change;
   if (!stored.row || !identical(*stored.row, row)) {
@@ -335,6 +370,7 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
 void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
   const StoredRow& stored = subject.stored;
+  if (is_of_other_row(stored, envelope)) return refuse_other_row(context, subject, record);
   StoredRow next = stored;
   next.snapshot = snapshot_position(stored, envelope);
   next.last_was_delete = false;
@@ -354,6 +390,8 @@ void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, Normaliz
     return retract(context, subject, status.error(), record);
   }
   next.written_by_snapshot = true;
+  next.beside_key = envelope.key.beside;
+  next.is_contested = stored.is_contested && !is_under_other_key(stored, envelope);
   if (stored.row && images_.equal_in_content(row, *stored.row)) {
     // The row keeps the metadata that it was added with: a snapshot moves no money to another window.
     record.fate = RecordFate::unchanged;
@@ -379,8 +417,7 @@ void ChangeNormalizer::remove(Context& context, Subject& subject, NormalizedReco
   const bool is_delete = envelope.operation == ChangeOperation::remove;
   if (is_delete) compare_before(envelope, subject, record);
   StoredRow next = stored;
-  next.row.reset();
-  next.written_by_snapshot = false;
+  next.forget_row();
   next.last_was_delete = is_delete;  // no null comes behind an update that leaves the row
   next.fence = moved_fence(stored, envelope, true);
   next.deleted_at_ms = envelope.source_time_ms;
@@ -396,9 +433,8 @@ void ChangeNormalizer::retract(Context& context, Subject& subject, Error error,
   record.fate = RecordFate::dead;
   record.dead = std::move(error);
   StoredRow next = stored;
-  next.row.reset();
+  next.forget_row();
   next.last_was_delete = false;
-  next.written_by_snapshot = false;
   if (context.envelope.operation == ChangeOperation::read) {
     next.snapshot = snapshot_position(stored, context.envelope);
   } else {
@@ -430,23 +466,6 @@ void ChangeNormalizer::keep(const Context& context, const Subject& subject, cons
   bytes.clear();
   append_stored_row(bytes, entry, context.memory.home());
   move.bytes = context.arena.copy(bytes);
-}
-
-/// What stands for the columns that a `c` or `u` does not say.
-KnownRow ChangeNormalizer::known_row(const Envelope& envelope, const Subject* left, const Subject& subject) {
-  const auto read_since = [&](const StoredRow& stored) {
-    return stored.snapshot && stored.snapshot->source_time_ms && envelope.source_time_ms &&
-           *stored.snapshot->source_time_ms >= *envelope.source_time_ms;
-  };
-  KnownRow known{subject.stored.row, subject.stored.row};
-  if (left != nullptr) {
-    // The row under the new key, if there is one, is another row.
-    known = {left->stored.row, read_since(left->stored) ? std::nullopt : left->stored.row};
-  } else if (envelope.operation == ChangeOperation::create) {
-    // The insert of a key change: what is stored under this key is older, unless a snapshot has read it since.
-    if (!subject.stored.written_by_snapshot || !read_since(subject.stored)) known.unchanged.reset();
-  }
-  return known;
 }
 
 /// The before image is only compared, never subtracted.

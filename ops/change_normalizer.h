@@ -39,20 +39,24 @@ class ChangeNormalizer {
  private:
   struct Context;
   struct Subject;
-  topology::Result<NormalizedRecord> normalize_row(Context& context) const;
-  NormalizedRecord tombstone(Context& context) const;
-  NormalizedRecord nameless_tombstone(Context& context) const;
-  NormalizedRecord refuse(const Context& context, topology::Error error) const;
-  NormalizedRecord other_table(Context& context, Subject& subject) const;
+  struct Rows;
+  topology::Status decide(Context& context, NormalizedRecord& record) const;
+  topology::Status normalize_row(Context& context, NormalizedRecord& record) const;
+  void tombstone(Context& context, NormalizedRecord& record) const;
+  void nameless_tombstone(Context& context, NormalizedRecord& record) const;
+  static void refuse(const Context& context, topology::Error error, NormalizedRecord& record);
 
+  topology::Status find(Context& context, Rows& rows) const;
+  topology::Status find_own(Context& context, Subject& subject, Rows& rows) const;
   void load(Context& context, Subject& subject) const;
-  bool is_foreign(const Context& context, const Subject& subject) const;
-  static void forget_other_log(const Context& context, Subject& subject);
-  void note_delete(Context& context) const;
+  static void remember_delete(Context& context);
+  static void note_home(Context& context);
 
   topology::Status change(Context& context, Subject* left, Subject& subject, NormalizedRecord& record) const;
   topology::Result<bool> is_news(Context& context, Subject& subject, const ChangeFacts& facts,
                                  NormalizedRecord& record) const;
+  void refuse_other_row(Context& context, const Subject& subject, NormalizedRecord& record) const;
+  void note_delete(const Context& context, const Subject& subject, NormalizedRecord& record) const;
   void snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const;
   void upsert(Context& context, const Subject* left, Subject& subject, NormalizedRecord& record) const;
   void remove(Context& context, Subject& subject, NormalizedRecord& record) const;
@@ -61,7 +65,6 @@ class ChangeNormalizer {
             NormalizedRecord& record, std::optional<topology::Change> change) const;
 
   void compare_before(const topology::Envelope& envelope, const Subject& subject, NormalizedRecord& record) const;
-  static KnownRow known_row(const topology::Envelope& envelope, const Subject* left, const Subject& subject);
 
   const topology::SourcePlan& source_;
   RowIdentity identity_;

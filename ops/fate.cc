@@ -16,7 +16,7 @@ std::string_view name_of(ImageFate fate) {
 std::string_view name_of(Observation observation) {
   constexpr std::array<std::string_view, observation_count> names = {
       "before_mismatch",   "ahead_of_clock",   "key_without_primary_key", "lsn_regression",
-      "offset_regression", "identity_unknown", "lsn_unreadable"};
+      "offset_regression", "identity_unknown", "update_of_unknown_row",   "lsn_unreadable"};
   return names[static_cast<std::size_t>(observation)];
 }
 

@@ -26,9 +26,10 @@ enum class Observation : std::uint8_t {
   lsn_regression,           ///< the log went back, and on_lsn_regression is new_epoch
   offset_regression,        ///< a record behind the task's position came again and was dropped, unread
   identity_unknown,         ///< a dead letter of which not even the row could be told
+  update_of_unknown_row,    ///< it was counted as an insert: the row's earlier changes are not in this partition
   lsn_unreadable,           ///< source.lsn in a form that is not understood: the record goes without a fence
 };
-inline constexpr std::size_t observation_count = 7;
+inline constexpr std::size_t observation_count = 8;
 std::string_view name_of(Observation observation);
 
 }  // namespace tallymill::ops

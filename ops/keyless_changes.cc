@@ -13,16 +13,15 @@ using topology::Error;
 using topology::ErrorCode;
 using topology::Half;
 using topology::Result;
+using topology::Status;
 using topology::Value;
 using topology::ValueKind;
 
 namespace {
 
-NormalizedRecord refused(Error error) {
-  NormalizedRecord record;
+void refuse(Error error, NormalizedRecord& record) {
   record.fate = RecordFate::dead;
   record.dead = std::move(error);
-  return record;
 }
 
 }  // namespace
@@ -68,24 +67,21 @@ bool KeylessChanges::is_fact(ChangeOperation operation) const {
   }
 }
 
-NormalizedRecord KeylessChanges::normalize_event(const Envelope& envelope,
-                                                 const topology::RecordOrigin& origin) const {
+void KeylessChanges::normalize_event(const Envelope& envelope, const topology::RecordOrigin& origin,
+                                     NormalizedRecord& record) const {
   const bool is_snapshot = envelope.operation == ChangeOperation::read;
-  if (envelope.operation == ChangeOperation::tombstone || !is_fact(envelope.operation)) return {};
+  if (envelope.operation == ChangeOperation::tombstone || !is_fact(envelope.operation)) return;
   const bool is_delete = envelope.operation == ChangeOperation::remove;
   const auto image = image_of(envelope, origin, is_delete);
-  if (!image) return refused(image.error());
-  NormalizedRecord record;
+  if (!image) return refuse(image.error(), record);
   record.fate = RecordFate::applied;
   record.add_move().change = Change{std::nullopt, *image};
   if (!is_delete && !is_snapshot) note_stream_time(envelope, origin, record);
-  return record;
 }
 
-Result<NormalizedRecord> KeylessChanges::normalize_change(const Envelope& envelope,
-                                                          const topology::RecordOrigin& origin,
-                                                          SourceMemory& memory) const {
-  if (envelope.operation == ChangeOperation::tombstone) return NormalizedRecord{};
+Status KeylessChanges::normalize_change(const Envelope& envelope, const topology::RecordOrigin& origin,
+                                        SourceMemory& memory, NormalizedRecord& record) const {
+  if (envelope.operation == ChangeOperation::tombstone) return {};
   const bool is_snapshot = envelope.operation == ChangeOperation::read;
   if (is_snapshot && memory.is_streaming) {
     return Error{ErrorCode::second_snapshot,
@@ -101,17 +97,21 @@ Result<NormalizedRecord> KeylessChanges::normalize_change(const Envelope& envelo
   // First the before image: if it cannot be had, nothing of the record may be applied.
   if (has_before) {
     const auto before = image_of(envelope, origin, true);
-    if (!before) return refused(before.error());
+    if (!before) {
+      refuse(before.error(), record);
+      return {};
+    }
     const bool is_whole = std::none_of(before->row.begin(), before->row.end(), [](const Value& value) {
       return value.is(ValueKind::unavailable);
     });
     if (!is_whole) {
-      return refused({ErrorCode::unavailable_value, "the before image lacks the value of an unchanged column",
-                      "ALTER TABLE .. REPLICA IDENTITY FULL makes PostgreSQL log such values"});
+      refuse({ErrorCode::unavailable_value, "the before image lacks the value of an unchanged column",
+              "ALTER TABLE .. REPLICA IDENTITY FULL makes PostgreSQL log such values"},
+             record);
+      return {};
     }
     change.before = *before;
   }
-  NormalizedRecord record;
   record.fate = RecordFate::applied;
   if (envelope.operation != ChangeOperation::remove) {
     const auto after = image_of(envelope, origin, false);
@@ -119,7 +119,7 @@ Result<NormalizedRecord> KeylessChanges::normalize_change(const Envelope& envelo
       change.after = *after;
       if (!is_snapshot) note_stream_time(envelope, origin, record);
     } else {
-      record = refused(after.error());
+      refuse(after.error(), record);
     }
   }
   if (change.before && change.after && images_.equal_in_content(change.before->row, change.after->row)) {
@@ -127,7 +127,7 @@ Result<NormalizedRecord> KeylessChanges::normalize_change(const Envelope& envelo
   } else if (change.before || change.after) {
     record.add_move().change = change;
   }
-  return record;
+  return {};
 }
 
 }  // namespace tallymill::ops

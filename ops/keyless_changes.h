@@ -14,12 +14,12 @@ class KeylessChanges {
  public:
   explicit KeylessChanges(const topology::SourcePlan& source) : source_(source), images_(source) {}
 
-  NormalizedRecord normalize_event(const topology::Envelope& envelope,
-                                   const topology::RecordOrigin& origin) const;
+  /// `record` is a new one, here and below.
+  void normalize_event(const topology::Envelope& envelope, const topology::RecordOrigin& origin,
+                       NormalizedRecord& record) const;
   /// Error: second_snapshot, for its rows would be added to those that are there.
-  topology::Result<NormalizedRecord> normalize_change(const topology::Envelope& envelope,
-                                                      const topology::RecordOrigin& origin,
-                                                      SourceMemory& memory) const;
+  topology::Status normalize_change(const topology::Envelope& envelope, const topology::RecordOrigin& origin,
+                                    SourceMemory& memory, NormalizedRecord& record) const;
 
  private:
   /// Whether the source wants changes of this kind as facts.

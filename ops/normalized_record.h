@@ -28,6 +28,8 @@ struct RowMove {
 
 /// What a record came to.
 struct NormalizedRecord {
+  NormalizedRecord() {}  // NOLINT(modernize-use-equals-default): it would be filled with zeros first
+
   RecordFate fate = RecordFate::ignored;
   /// Why the record is a dead letter; of class `record`. Its moves are done all the same: they take out the row
   /// that it would have replaced.

@@ -75,6 +75,11 @@ Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& positio
   return was_compared ? Standing::duplicate : Standing::news;
 }
 
+std::optional<std::strong_ordering> order_to_snapshot(const StoredRow& stored, const Envelope& change) {
+  if (!stored.snapshot) return std::nullopt;
+  return order(change.source_time_ms, stored.snapshot->source_time_ms);
+}
+
 void begin_epoch(StoredRow& stored) {
   if (!stored.fence) return;
   stored.previous_epoch_time_ms =

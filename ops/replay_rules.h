@@ -1,5 +1,9 @@
 #pragma once
 
+#include <compare>
+#include <optional>
+#include <span>
+
 #include "ops/stored_row.h"
 #include "topology/data/envelope.h"
 #include "topology/plan/plan.h"
@@ -33,6 +37,10 @@ Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& positio
 
 /// The position that a snapshot record states.
 SnapshotPosition snapshot_position(const StoredRow& stored, const topology::Envelope& envelope);
+
+/// Whether the change was made before or after a snapshot read the row; nothing if a time is not stated, or nothing
+/// was read.
+std::optional<std::strong_ordering> order_to_snapshot(const StoredRow& stored, const topology::Envelope& change);
 
 /// Forgets the fence and begins a new epoch, in which nothing is compared with positions of the old log.
 void begin_epoch(StoredRow& stored);

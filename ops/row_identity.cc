@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "ops/replay_rules.h"
 #include "ops/row_metadata.h"
 #include "topology/data/row_codec.h"
 
 namespace tallymill::ops {
 
 using topology::Arena;
+using topology::ChangeOperation;
 using topology::Envelope;
 using topology::Error;
 using topology::ErrorCode;
@@ -44,6 +46,24 @@ std::string_view fault_of(RecordKey::Form form) {
 
 }  // namespace
 
+bool is_under_other_key(const StoredRow& stored, const Envelope& envelope) {
+  return stored.row && stored.beside_key.contradicts(envelope.key.beside);
+}
+
+bool is_of_other_row(const StoredRow& stored, const Envelope& envelope) {
+  if (!is_under_other_key(stored, envelope)) return false;
+  if (envelope.operation == ChangeOperation::read) {
+    return stored.written_by_snapshot && stored.snapshot &&
+           snapshot_position(stored, envelope).is_of_same_snapshot(*stored.snapshot);
+  }
+  if (stored.is_contested) return true;
+  if (envelope.operation != ChangeOperation::create) return false;
+  // A snapshot reads keys of which the stream may only tell later how they came to be.
+  if (stored.written_by_snapshot) return order_to_snapshot(stored, envelope) == std::strong_ordering::greater;
+  // At one LSN a replay begins with inserts of keys that the row has left since.
+  return !envelope.lsn || !stored.fence || *envelope.lsn != stored.fence->lsn;
+}
+
 RowIdentity::RowIdentity(const topology::SourcePlan& source) : source_(source) {
   for (const std::size_t column : source.primary_key) {
     const auto found =
@@ -63,6 +83,21 @@ Status RowIdentity::check_place(const RecordKey& key, const RecordOrigin& origin
                "make primary_key of source " + in_quotes(source_.declaration.name) +
                    " and the connector's key (message.key.columns) the same columns, or give the topic one "
                    "partition"};
+}
+
+Status RowIdentity::check_update(const Envelope& envelope, bool is_known) const {
+  if (is_known || envelope.operation != ChangeOperation::update || envelope.flattened) return {};
+  const RecordKey& key = envelope.key;
+  const bool has_part_of_it = std::any_of(key.values.begin(), key.values.end(),
+                                          [](const Value& value) { return !value.is(ValueKind::unset); });
+  if (key.form != RecordKey::Form::lacks || !has_part_of_it) return {};
+  return Error{ErrorCode::key_not_identity,
+               std::string(fault_of(key.form)) +
+                   ", and the update of a row that is not known does not say what the row was before: it may leave "
+                   "another one",
+               "make primary_key of source " + in_quotes(source_.declaration.name) +
+                   " and the connector's key (message.key.columns) the same columns, or ALTER TABLE .. REPLICA IDENTITY "
+                   "FULL"};
 }
 
 Error RowIdentity::no_value(std::size_t column, std::string_view what) const {
@@ -111,7 +146,7 @@ Result<std::string_view> RowIdentity::key_of(const Envelope& envelope, const Rec
 
 std::optional<std::string_view> RowIdentity::left_key(const Envelope& envelope, const RecordOrigin& origin,
                                                       Arena& arena) const {
-  if (envelope.operation != topology::ChangeOperation::update || !envelope.before) return std::nullopt;
+  if (envelope.operation != ChangeOperation::update || !envelope.before) return std::nullopt;
   thread_local std::string bytes;  // its memory is kept from record to record
   bytes.clear();
   for (std::size_t i = 0; i < source_.primary_key.size(); ++i) {

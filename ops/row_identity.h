@@ -6,12 +6,21 @@
 #include <string_view>
 #include <vector>
 
+#include "ops/stored_row.h"
 #include "topology/base/result.h"
 #include "topology/data/arena.h"
 #include "topology/data/envelope.h"
 #include "topology/plan/plan.h"
 
 namespace tallymill::ops {
+
+/// Whether the record came under a Kafka key that has the stored row's primary key and another value beside it.
+bool is_under_other_key(const StoredRow& stored, const topology::Envelope& envelope);
+
+/// Whether the record is of another row of the table that has the same primary key. A Kafka key that exceeds the
+/// primary key may change with its row, which is a delete and an insert then; so an insert over a row that is there is
+/// one of another row, and from then on (StoredRow::is_contested) the two are told apart by their Kafka keys.
+bool is_of_other_row(const StoredRow& stored, const topology::Envelope& envelope);
 
 /// Which row of a table a record is about, and whether the record stands where the row's other changes stand.
 /// Immutable.
@@ -25,6 +34,11 @@ class RowIdentity {
   /// All changes of a row must meet in one task, and the Kafka key decides where they go: on a topic with several
   /// partitions it names the row and nothing else. Error: key_not_identity.
   topology::Status check_place(const topology::RecordKey& key, const topology::RecordOrigin& origin) const;
+
+  /// An update that says nothing of the row as it was, under a Kafka key that has only a part of the primary key: of a
+  /// row that is known it is an update; else it may have changed just the other part, and leave a row that is there.
+  /// Error: key_not_identity.
+  topology::Status check_update(const topology::Envelope& envelope, bool is_known) const;
 
   /// The row's key in the store: read from the Kafka key where it has the columns, else from `block`, the row that
   /// the record has (empty if none). A column that only the Kafka key has is filled into `block`. Errors:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/replay_rules.h"
 #include "topology/data/row_codec.h"
 
 namespace tallymill::ops {
@@ -44,6 +45,21 @@ topology::Result<Value> absent_value(const topology::ColumnDeclaration& column, 
 }
 
 }  // namespace
+
+KnownRow known_row(const Envelope& envelope, const StoredRow* left, const StoredRow& stored) {
+  const auto was_read_since = [&](const StoredRow& row) {
+    const auto order = order_to_snapshot(row, envelope);
+    return order && *order <= 0;
+  };
+  // The row under the new key, if there is one, is another row.
+  if (left != nullptr) return {left->row, was_read_since(*left) ? std::nullopt : left->row};
+  KnownRow known{stored.row, stored.row};
+  if (envelope.operation == topology::ChangeOperation::create) {
+    // The insert of a key change: what is stored under this key is older, unless a snapshot has read it since.
+    if (!stored.written_by_snapshot || !was_read_since(stored)) known.unchanged.reset();
+  }
+  return known;
+}
 
 Status SourceImages::complete(const Envelope& envelope, std::span<Value> row, const KnownRow& known) const {
   for (const std::size_t i : source_.content) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 
+#include "ops/stored_row.h"
 #include "topology/base/result.h"
 #include "topology/data/change.h"
 #include "topology/data/envelope.h"
@@ -15,6 +16,10 @@ struct KnownRow {
   std::optional<topology::Row> stored;     ///< under the same key: gives columns that are absent
   std::optional<topology::Row> unchanged;  ///< gives columns that the change left as they were (placeholders)
 };
+
+/// What stands for the columns that a `c` or `u` does not say. `left`: the row that it leaves if it changes the primary
+/// key, else null.
+KnownRow known_row(const topology::Envelope& envelope, const StoredRow* left, const StoredRow& stored);
 
 /// Makes images of a source's rows: fills what a record lacks, and says when they happened. Immutable.
 class SourceImages {

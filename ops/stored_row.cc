@@ -20,6 +20,8 @@ constexpr std::uint32_t flag_previous_epoch = 1U << 10;
 constexpr std::uint32_t flag_deleted_at = 1U << 11;
 constexpr std::uint32_t flag_home_table = 1U << 12;
 constexpr std::uint32_t flag_other_table = 1U << 13;
+constexpr std::uint32_t flag_beside_key = 1U << 14;
+constexpr std::uint32_t flag_contested = 1U << 15;
 
 topology::Error damaged() {
   return {topology::ErrorCode::malformed_record, "an entry of the row store is damaged",
@@ -42,7 +44,8 @@ std::uint32_t flags_of(const StoredRow& stored, const TableName& home) {
          flag(stored.epoch != 0, flag_epoch) |
          flag(stored.previous_epoch_time_ms.has_value(), flag_previous_epoch) |
          flag(stored.deleted_at_ms.has_value(), flag_deleted_at) | flag(at_home, flag_home_table) |
-         flag(has_table && !at_home, flag_other_table);
+         flag(has_table && !at_home, flag_other_table) |
+         flag(!stored.beside_key.empty(), flag_beside_key) | flag(stored.is_contested, flag_contested);
 }
 
 SnapshotPosition read_snapshot(topology::ByteReader& reader, std::uint32_t flags) {
@@ -108,16 +111,20 @@ void append_stored_row(std::string& out, const StoredRow& stored, const TableNam
       topology::append_bytes(out, part);
     }
   }
+  if ((flags & flag_beside_key) != 0) {
+    topology::append_u64(out, std::uint64_t{stored.beside_key.names} << 32 | stored.beside_key.values);
+  }
   if (stored.row) topology::append_row(out, *stored.row);
 }
 
 topology::Result<StoredRow> read_stored_row(std::string_view bytes, const TableName& home, std::size_t columns,
                                             topology::Arena& arena) {
   topology::ByteReader reader(bytes);
-  if (reader.u8() != topology::stored_row_format) return damaged();
+  const bool is_known = reader.u8() == topology::stored_row_format;
   std::uint32_t flags = reader.u8();
   flags |= static_cast<std::uint32_t>(reader.u8()) << 8;
-  StoredRow stored;
+  topology::Result<StoredRow> result(std::in_place);
+  StoredRow& stored = *result;
   stored.last_was_delete = (flags & flag_last_was_delete) != 0;
   stored.written_by_snapshot = (flags & flag_written_by_snapshot) != 0;
   if ((flags & flag_fence) != 0) {
@@ -135,15 +142,23 @@ topology::Result<StoredRow> read_stored_row(std::string_view bytes, const TableN
       stored.table.*part = reader.bytes();
     }
   }
-  if (!reader.ok()) return damaged();
+  if ((flags & flag_beside_key) != 0) {
+    const std::uint64_t beside = reader.u64();
+    stored.beside_key = {static_cast<std::uint32_t>(beside >> 32), static_cast<std::uint32_t>(beside)};
+  }
+  stored.is_contested = (flags & flag_contested) != 0;
+  if (!is_known || !reader.ok()) {
+    result = damaged();
+    return result;
+  }
   std::string_view rest = reader.rest();
   if ((flags & flag_row) != 0) {
     auto row = topology::read_row(rest, columns, arena);
-    if (!row) return row.error();
-    stored.row = *row;
+    if (row) stored.row = *row;
+    if (!row) result = row.error();
   }
-  if (!rest.empty()) return damaged();
-  return stored;
+  if (result && !rest.empty()) result = damaged();
+  return result;
 }
 
 }  // namespace tallymill::ops

@@ -26,6 +26,11 @@ struct SnapshotPosition {
   std::optional<topology::Lsn> lsn;  ///< the slot's, not the row's
   std::optional<std::int64_t> transaction_id;
 
+  /// One snapshot reads all its rows at one position of the log.
+  bool is_of_same_snapshot(const SnapshotPosition& other) const {
+    return epoch == other.epoch && lsn == other.lsn && transaction_id == other.transaction_id &&
+           (lsn || transaction_id);
+  }
   bool is_stated() const { return source_time_ms || lsn || transaction_id; }
   bool states_the_same(const SnapshotPosition& other) const {
     return source_time_ms == other.source_time_ms && lsn == other.lsn && transaction_id == other.transaction_id;
@@ -54,6 +59,8 @@ bool differ_in_database(const TableName& a, const TableName& b);
 /// An entry of a source's row store: a row and what is known of its past, or, without a row, what outlives its
 /// deletion (a deletion marker).
 struct StoredRow {
+  StoredRow() {}  // NOLINT(modernize-use-equals-default): it would be filled with zeros first
+
   /// The last record of the row was a `d`, whatever became of it: the null behind it says nothing new.
   bool last_was_delete = false;
   bool written_by_snapshot = false;  ///< the row was last written by an `r`
@@ -66,6 +73,18 @@ struct StoredRow {
   std::optional<std::int64_t> deleted_at_ms;
   TableName table;  ///< whose row it is, or was
   std::optional<topology::Row> row;
+  /// Of the Kafka key that the row was last written under.
+  topology::BesideKey beside_key;
+  /// Another row of the table has the same primary key: only records under the row's own Kafka key are about it.
+  bool is_contested = false;
+
+  /// All that is said of the row itself and not of its past.
+  void forget_row() {
+    row.reset();
+    written_by_snapshot = false;
+    beside_key = {};
+    is_contested = false;
+  }
 
   /// Nothing that a later record would be judged by. `last_was_delete` alone is something.
   bool empty() const;

@@ -152,12 +152,14 @@ RecordKey KeyReader::read_struct(std::string_view key, Arena& arena) const {
   const std::span<Value> values = arena.allocate_array<Value>(format_.columns.size());
   std::uninitialized_fill(values.begin(), values.end(), Value::unset());
   bool others = false;
+  topology::BesideKey beside;
   bool has_text = false;
   for (const StructField& field : text->fields()) {
     const auto column = std::find_if(format_.columns.begin(), format_.columns.end(),
                                      [&](const WireColumn& known) { return known.wire_name == field.name; });
     if (column == format_.columns.end()) {
       others = true;
+      add_beside(beside, field.name, field.value);
       continue;
     }
     const auto index = static_cast<std::size_t>(column - format_.columns.begin());
@@ -168,7 +170,9 @@ RecordKey KeyReader::read_struct(std::string_view key, Arena& arena) const {
   }
   // What looks like another field may be the rest of a text with a comma and an equals sign in it.
   if (others && has_text) return opaque();
-  return key_of(values, others, schemas_.without_schema().whole, arena);
+  RecordKey read = key_of(values, others, schemas_.without_schema().whole, arena);
+  if (read.form == RecordKey::Form::exceeds) read.beside = beside;
+  return read;
 }
 
 Result<RecordKey> KeyReader::finish(const SchemaDescription& schema, Arena& arena) {
@@ -180,7 +184,9 @@ Result<RecordKey> KeyReader::finish(const SchemaDescription& schema, Arena& aren
   const auto known = std::count_if(row.values.begin(), row.values.end(),
                                    [](const Value& value) { return !value.is(ValueKind::unset); });
   const bool others = records_.parts().evidence.fields() > static_cast<std::uint32_t>(known);
-  return key_of(row.values, others, schema.top_level, arena);
+  RecordKey key = key_of(row.values, others, schema.top_level, arena);
+  if (key.form == RecordKey::Form::exceeds) key.beside = records_.parts().beside;
+  return key;
 }
 
 RecordKey KeyReader::scalar_key(const Value& value, const WireEncoding& encoding, Arena& arena) const {

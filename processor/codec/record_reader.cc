@@ -2,6 +2,7 @@
 
 #include "processor/codec/column_errors.h"
 #include "processor/codec/json_text.h"
+#include "processor/codec/partitioner.h"
 
 namespace tallymill::processor {
 
@@ -51,6 +52,12 @@ bool is_doubtful(ReservedField field) {
 
 }  // namespace
 
+void add_beside(topology::BesideKey& beside, std::string_view name, std::string_view value) {
+  const std::uint32_t name_hash = murmur2(name);
+  beside.names += name_hash;
+  beside.values += (name_hash | 1) * murmur2(value);
+}
+
 RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(index_of_undeclared), top_fields_(2) {
   top_fields_[operation_like_index].reserved = ReservedField::operation_like;
   top_fields_[deleted_like_index].reserved = ReservedField::deleted_like;
@@ -99,6 +106,9 @@ error_code RecordReader::read(simdjson::ondemand::parser& parser, const Payload&
     const char* name = current.key().raw();  // the key is gone once an escape in it is looked at
     const FieldIndex index = order_.next(current);
     const Item item{token_of(current.value()), current.value(), name};
+    const bool is_beside_key = envelope == nullptr &&
+                               (index == other_field || !top_fields_[static_cast<std::size_t>(index)].column);
+    if (is_beside_key) note_beside(item);
     if (index == other_field) {
       parts_.evidence.note_other();
       if (!begins_json_value(item.token)) return broken;
@@ -152,6 +162,12 @@ bool RecordReader::read_flattened_field(const TopField& name, const Item& item,
   if (!name.column) return begins_json_value(item.token);
   return rows_.read_column(*name.column, schema.top_level[*name.column], item.token, item.value, arena,
                            *parts_.row);
+}
+
+void RecordReader::note_beside(const Item& item) {
+  std::string_view value = item.token;
+  if (value.front() == '"') value = value.substr(1, value.size() - 2);
+  add_beside(parts_.beside, {item.quoted_name, std::strcspn(item.quoted_name, "\"")}, value);
 }
 
 void RecordReader::note_operation(const TopField& field, const Item& item) {

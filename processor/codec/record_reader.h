@@ -34,6 +34,9 @@ struct OperationField {
 /// Whether a mark of deletion is set: add.fields and rewritten deletes write it as a boolean or as text.
 inline bool is_true(std::string_view token) { return token == "true" || token == "\"true\""; }
 
+/// Adds a field that a Kafka key has beside the primary key. `value` is its JSON text, a string's without quotes.
+void add_beside(topology::BesideKey& beside, std::string_view name, std::string_view value);
+
 /// The parts of a record, found in one pass over its top level.
 struct RecordParts {
   ShapeEvidence evidence;  ///< whether the shape that was assumed is the right one
@@ -42,6 +45,7 @@ struct RecordParts {
   // Undeclared fields of a flattened record that are called and filled as these two are with other settings.
   std::optional<OperationField> operation_like;
   std::optional<OperationField> deleted_like;
+  topology::BesideKey beside;   ///< of a key
   bool may_be_foreign = false;  ///< flattened, with a field as other tools' envelopes have them
   bool is_wrapped = false;      ///< the payload stands deeper, and the other parts are good for nothing
   std::optional<RowBlock> before;
@@ -54,6 +58,7 @@ struct RecordParts {
     deleted.reset();
     operation_like.reset();
     deleted_like.reset();
+    beside = {};
     may_be_foreign = false;
     is_wrapped = false;
     before.reset();
@@ -105,6 +110,8 @@ class RecordReader {
                            topology::Arena& arena, topology::Envelope* envelope);
   bool read_flattened_field(const TopField& field, const Item& item, const SchemaDescription& schema,
                             topology::Arena& arena, topology::Envelope* envelope);
+  /// Of a key: what it has beside the primary key.
+  void note_beside(const Item& item);
   void note_operation(const TopField& field, const Item& item);
   static bool read_metadata(ReservedField field, const Item& item, topology::Arena& arena,
                             topology::Envelope& envelope);

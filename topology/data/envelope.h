@@ -29,6 +29,19 @@ enum class ChangeOperation : std::uint8_t {
 /// "c", "u", "d", "r", "t" as Debezium writes them; "" for the others.
 std::string_view wire_name_of(ChangeOperation operation);
 
+/// What a Kafka key has beside the primary key, as two hashes; both 0 if nothing.
+struct BesideKey {
+  std::uint32_t names = 0;   ///< of the fields' names, in any order
+  std::uint32_t values = 0;  ///< of the names with their values
+
+  bool empty() const { return names == 0 && values == 0; }
+  /// Whether two keys have the same fields with other values. Where a connector was told to use other fields nothing
+  /// can be compared.
+  bool contradicts(const BesideKey& other) const {
+    return !empty() && names == other.names && values != other.values;
+  }
+};
+
 /// What a record's Kafka key says of the row's identity. Primary-key columns that are taken from the record's
 /// metadata are no part of it: no key is expected to name them.
 struct RecordKey {
@@ -47,6 +60,7 @@ struct RecordKey {
   /// False if the same row may have a Kafka key of other bytes, which can stand in another partition: a decimal
   /// of no fixed scale with zeros at its end (1.0 and 1.00 are one number).
   bool canonical = true;
+  BesideKey beside = {};  ///< only if the key exceeds the primary key
 };
 
 /// A decoded change record, before it meets the stored row. Spans hold one Value per column of the source's

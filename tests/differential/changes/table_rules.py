@@ -37,11 +37,23 @@ class Past:
     by_snapshot: bool = False
     was_delete: bool = False
     is_dead: bool = False  # its last record is a dead letter; nothing is judged by it
+    beside: tuple | None = None  # what the Kafka key of the row has beside the primary key
+    is_contested: bool = False  # another row of the table has this primary key
+
+    def forget_row(self):
+        self.row, self.by_snapshot, self.beside, self.is_contested = None, False, None, False
 
 
 def same(one, other, columns=None):
     """Equal with the scale of amounts: 1.0 and 1.00 differ in what a sum prints."""
     return all(one[name] == other[name] and str(one[name]) == str(other[name]) for name in columns or one)
+
+
+def beside_key(record):
+    """What a Kafka key has beside the primary key."""
+    if record.key_form != "exceeds" or record.key_columns is None:
+        return None
+    return tuple((name, value) for name, value in record.key_columns if name != "id")
 
 
 def tables_differ(one, other, parts=("server", "database", "schema", "table")):
@@ -121,6 +133,8 @@ class TableReader:
             self._observed.add("key_without_primary_key")
             return Decision("ignored")
         past = self.pasts[record.key]
+        if past.is_contested and self._is_under_other_key(record, past):
+            return Decision("ignored")
         if past.was_delete:
             past.was_delete = False
             return Decision("ignored")
@@ -143,6 +157,8 @@ class TableReader:
             left.was_delete = False  # no tombstone comes behind an update
         own = Decision("duplicate")
         is_delete = record.op == "d"
+        if self._is_news(record, past, is_delete) and self._is_of_other_row(record, past):
+            return self._other_row(record, past)
         if self._is_news(record, past, is_delete):
             self._compare_before(record, left_row if left else past.row, is_compared=is_delete or not record.reason)
             own = self._delete(record, record.key, past) if is_delete else \
@@ -152,6 +168,31 @@ class TableReader:
             own.fate = "applied"
         own.moves = decision.moves + own.moves
         return own
+
+    # Two rows of one primary key: a key that exceeds it tells them apart.
+
+    @staticmethod
+    def _is_under_other_key(record, past):
+        return past.row is not None and None not in (past.beside, beside_key(record)) \
+            and past.beside != beside_key(record)
+
+    def _is_of_other_row(self, record, past):
+        if not self._is_under_other_key(record, past):
+            return False
+        if record.op == "r":
+            return past.by_snapshot and past.snapshot is not None and past.snapshot[2:] != (None, None) \
+                and past.snapshot[0] == past.epoch and past.snapshot[2:] == (record.lsn, record.transaction)
+        if past.is_contested or record.op != "c":
+            return past.is_contested
+        if past.by_snapshot:
+            times = (past.snapshot[1], record.source_time_ms)
+            return None not in times and times[0] < times[1]
+        return record.lsn is None or past.lsn is None or record.lsn != past.lsn
+
+    @staticmethod
+    def _other_row(record, past):
+        past.is_contested = True
+        return Decision("dead", reason=record.reason or "key_not_identity")
 
     def _is_news(self, record, past, is_delete):
         if record.lsn is None or past.lsn is None:
@@ -185,7 +226,8 @@ class TableReader:
 
     def _delete(self, record, key, past):
         decision = self._deletion(key, past)
-        past.row, past.by_snapshot, past.is_dead = None, False, False
+        past.is_dead = False
+        past.forget_row()
         self._move_fence(record, past, True)
         return decision
 
@@ -205,7 +247,7 @@ class TableReader:
         if past.row is None or not same(past.row, after):
             decision = Decision("applied", [Move(record.key, past.row, after)], timed=after)
             past.table = record.table if record.table != NOWHERE else past.table
-        past.row, past.by_snapshot, past.is_dead = after, False, False
+        past.row, past.by_snapshot, past.is_dead, past.beside = after, False, False, beside_key(record)
         self._move_fence(record, past, False)
         return decision
 
@@ -227,7 +269,8 @@ class TableReader:
 
     def _retract(self, record, past):
         moves = [Move(record.key, past.row, None)] if past.row else []
-        past.row, past.by_snapshot, past.is_dead = None, False, True
+        past.is_dead = True
+        past.forget_row()
         self._move_fence(record, past, False)
         return Decision("dead", moves, reason=record.reason)
 
@@ -247,6 +290,8 @@ class TableReader:
     # Snapshot rows.
 
     def _snapshot_row(self, record, past):
+        if self._is_of_other_row(record, past):
+            return self._other_row(record, past)
         past.was_delete = False
         position = (past.epoch, record.source_time_ms, record.lsn, record.transaction)
         if past.snapshot and self._is_known(position, past.snapshot):
@@ -254,9 +299,11 @@ class TableReader:
         past.snapshot = position
         if record.reason:
             decision = Decision("dead", [Move(record.key, past.row, None)] if past.row else [], record.reason)
-            past.row, past.by_snapshot, past.is_dead = None, False, True
+            past.is_dead = True
+            past.forget_row()
             return decision
-        past.by_snapshot, past.is_dead = True, False
+        past.is_contested = past.is_contested and not self._is_under_other_key(record, past)
+        past.by_snapshot, past.is_dead, past.beside = True, False, beside_key(record)
         if past.row is not None and same(past.row, record.after, COLUMNS):
             return Decision("unchanged")
         after = dict(record.after)
