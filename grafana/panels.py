@@ -194,7 +194,8 @@ PARTITION_LAG = Panel(
     "short", ((f"tallymill_input_lag_records{{{HERE}}}", "{{topic}}/{{partition}}"),))
 OBSERVATIONS = Panel(
     "Observations",
-    "Of records, whatever their fate: such as a row that was there already, or a delete of one that was not.",
+    "Of records, whatever their fate: such as an LSN that cannot be read, or an update of a row that nobody knows. "
+    "grafana/README.md says what each means.",
     "cps", ((rate("tallymill_observations_total", "", "source, observation"), "{{source}} {{observation}}"),))
 
 DASHBOARDS = (
