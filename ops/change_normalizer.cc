@@ -23,21 +23,6 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
-Error other_table(const TableName& table, const TableName& stored) {
-  return {ErrorCode::other_table,
-          "a row of table " + in_quotes(table.text()) + " has the primary key of a row of table " +
-              in_quotes(stored.text()),
-          "let the primary key say which table a row is of, as in `primary_key: [schema, id]` with "
-          "`schema: { type: string, from: meta.schema }`; or write `one_table: true` if the tables are "
-          "partitions of one"};
-}
-
-Error other_row() {
-  return {ErrorCode::key_not_identity,
-          "a row with this primary key is there under another Kafka key: two rows of the table share it",
-          "add the column to primary_key that tells the rows apart; the Kafka key has it"};
-}
-
 Error no_after_image() {
   return {ErrorCode::missing_image, "the record has no after image", "check the connector's transforms"};
 }
@@ -163,7 +148,7 @@ Status ChangeNormalizer::find_own(Context& context, Subject& subject, Rows& rows
     return {};
   }
   rows.foreign = &subject;
-  return other_table(table, subject.stored.table);
+  return other_table_error(table, subject.stored.table);
 }
 
 void ChangeNormalizer::refuse(const Context& context, Error error, NormalizedRecord& record) {
@@ -315,7 +300,7 @@ Result<bool> ChangeNormalizer::is_news(Context& context, Subject& subject, const
 }
 
 void ChangeNormalizer::refuse_other_row(Context& context, const Subject& subject, NormalizedRecord& record) const {
-  refuse(context, other_row(), record);
+  refuse(context, other_row_error(), record);
   if (subject.stored.is_contested) return;
   StoredRow next = subject.stored;
   next.is_contested = true;
@@ -338,7 +323,8 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
   if (envelope.error) return retract(context, subject, *envelope.error, record);
   if (!envelope.after) return retract(context, subject, no_after_image(), record);
   const std::span<Value> row = *envelope.after;
-  if (const Status status = images_.complete(envelope, row, known_row(envelope, left != nullptr ? &left->stored : nullptr, stored)); !status) {
+  const KnownRow known = known_row(envelope, left != nullptr ? &left->stored : nullptr, stored);
+  if (const Status status = images_.complete(envelope, row, known); !status) {
     return retract(context, subject, status.error(), record);
   }
   fill_metadata(source_, envelope, context.origin, row);

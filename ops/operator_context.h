@@ -53,7 +53,7 @@ struct DeadLetter {
   std::string_view column;      ///< that cannot be computed, or whose value is not known; empty: none
   std::string_view expression;  ///< canonical text of what failed; empty: none
   TypedRow row;                 ///< as the failing step got it
-  topology::Row received;       ///< as the operator got it
+  topology::Row received;       ///< as the operator got it; empty: `row` is a group, which no one row concerns
 };
 
 /// A change of which at least one image came too late.

@@ -44,7 +44,33 @@ std::string_view fault_of(RecordKey::Form form) {
   INVARIANT(false, "a form of a Kafka key outside the enumeration");
 }
 
+/// The column of metadata that tells two tables apart.
+std::string_view telling_part(const TableName& a, const TableName& b) {
+  if (a.schema != b.schema) return "schema";
+  if (a.table != b.table) return "table";
+  return a.database != b.database ? "database" : "connector";
+}
+
 }  // namespace
+
+Error other_table_error(const TableName& table, const TableName& stored) {
+  const std::string part(telling_part(table, stored));
+  const bool is_named_by_connector = part == "connector";
+  const auto name = [&](const TableName& each) {
+    return in_quotes(each.text()) + (is_named_by_connector ? " of connector " + in_quotes(each.server) : "");
+  };
+  return {ErrorCode::other_table,
+          "a row of table " + name(table) + " has the primary key of a row of table " + name(stored),
+          "let the primary key say which table a row is of, as in `primary_key: [" + part + ", ..]` with `" + part +
+              ": { type: string, from: meta." + part +
+              " }`; or write `one_table: true` if the tables are partitions of one"};
+}
+
+Error other_row_error() {
+  return {ErrorCode::key_not_identity,
+          "a row with this primary key is there under another Kafka key: two rows of the table share it",
+          "add the column to primary_key that tells the rows apart; the Kafka key has it"};
+}
 
 bool is_under_other_key(const StoredRow& stored, const Envelope& envelope) {
   return stored.row && stored.beside_key.contradicts(envelope.key.beside);
@@ -96,14 +122,19 @@ Status RowIdentity::check_update(const Envelope& envelope, bool is_known) const 
                    ", and the update of a row that is not known does not say what the row was before: it may leave "
                    "another one",
                "make primary_key of source " + in_quotes(source_.declaration.name) +
-                   " and the connector's key (message.key.columns) the same columns, or ALTER TABLE .. REPLICA IDENTITY "
-                   "FULL"};
+                   " and the connector's key (message.key.columns) the same columns, or ALTER TABLE .. "
+                   "REPLICA IDENTITY FULL"};
 }
 
-Error RowIdentity::no_value(std::size_t column, std::string_view what) const {
+Error RowIdentity::no_value(const Envelope& envelope, std::size_t column, std::string_view what) const {
+  const std::string check = "check primary_key of source " + in_quotes(source_.declaration.name);
+  // Without REPLICA IDENTITY FULL the before image of a delete has the table's own key and nothing else.
+  const bool is_delete = envelope.operation == ChangeOperation::remove;
   return {ErrorCode::missing_key,
           "primary-key column " + in_quotes(source_.type.columns[column].name) + std::string(what),
-          "check primary_key of source " + in_quotes(source_.declaration.name)};
+          is_delete ? check + "; if it is right, ALTER TABLE .. REPLICA IDENTITY FULL makes a delete state the whole "
+                              "row, and message.key.columns puts the column into the Kafka key"
+                    : check};
 }
 
 Result<std::string_view> RowIdentity::key_of(const Envelope& envelope, const RecordOrigin& origin,
@@ -117,7 +148,7 @@ Result<std::string_view> RowIdentity::key_of(const Envelope& envelope, const Rec
     if (metadata_[i]) {
       const Value value = metadata_value(*metadata_[i], envelope, origin);
       if (value.is_null()) {
-        return no_value(column, " is taken from meta." + std::string(name_of(*metadata_[i])) +
+        return no_value(envelope, column, " is taken from meta." + std::string(name_of(*metadata_[i])) +
                                     ", which the record does not state");
       }
       topology::append_key(bytes, {&value, 1});
@@ -125,9 +156,9 @@ Result<std::string_view> RowIdentity::key_of(const Envelope& envelope, const Rec
     }
     const bool in_row = !block.empty() && !block[column].is(ValueKind::unset);
     const bool in_key = !key.values.empty() && !key.values[i].is(ValueKind::unset);
-    if (!in_key && !in_row) return no_value(column, " is neither in the Kafka key nor in the row");
+    if (!in_key && !in_row) return no_value(envelope, column, " is neither in the Kafka key nor in the row");
     const Value& value = in_key ? key.values[i] : block[column];
-    if (!has_value(value)) return no_value(column, " has no value");
+    if (!has_value(value)) return no_value(envelope, column, " has no value");
     const std::size_t start = bytes.size();
     topology::append_key(bytes, {&value, 1});
     if (!in_row && !block.empty()) block[column] = value;

@@ -14,6 +14,11 @@
 
 namespace tallymill::ops {
 
+/// other_table, of a record of one table that names the stored row of another.
+topology::Error other_table_error(const TableName& table, const TableName& stored);
+/// key_not_identity, where is_of_other_row().
+topology::Error other_row_error();
+
 /// Whether the record came under a Kafka key that has the stored row's primary key and another value beside it.
 bool is_under_other_key(const StoredRow& stored, const topology::Envelope& envelope);
 
@@ -52,7 +57,7 @@ class RowIdentity {
                                            const topology::RecordOrigin& origin, topology::Arena& arena) const;
 
  private:
-  topology::Error no_value(std::size_t column, std::string_view what) const;
+  topology::Error no_value(const topology::Envelope& envelope, std::size_t column, std::string_view what) const;
 
   const topology::SourcePlan& source_;
   /// By position in the primary key: where its value comes from, if from metadata.

@@ -45,6 +45,8 @@ Value metadata_value(MetadataField field, const topology::Envelope& envelope,
       return text_of(envelope.schema);
     case MetadataField::database:
       return text_of(envelope.database);
+    case MetadataField::connector:
+      return text_of(envelope.server);
   }
   INVARIANT(false, "a metadata field outside the enumeration");
 }

@@ -6,6 +6,7 @@
 #include "ops/operator_catalog.h"
 #include "processor/commands/commands.h"
 #include "processor/commands/topology_file.h"
+#include "topology/plan/sensitive_topics.h"
 
 namespace tallymill::processor {
 
@@ -34,8 +35,8 @@ int run_lint(const LintOptions& options) {
         topology::load_topology(*text, file, std::filesystem::path(file).parent_path().string(),
                                 ops::operator_catalog(), diagnostics);
     if (loaded.plan) {
-      std::cout << diagnostics.findings_text() << file << ": " << verdict(diagnostics.warning_count())
-                << "\n";
+      std::cout << diagnostics.findings_text() << file << ": " << verdict(diagnostics.warning_count()) << "\n"
+                << topology::sensitive_topics_text(*loaded.plan);
     } else {
       std::cout << diagnostics.to_text();
       exit_code = std::max(exit_code, 1);

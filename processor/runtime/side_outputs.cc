@@ -81,13 +81,18 @@ class LetterWriter {
   void add_row(const topology::StreamShape& received, const ops::DeadLetter& letter) {
     const DeadLetterPayload payload = context_.plan.dead_letter_payload;
     if (payload == DeadLetterPayload::none) return;
-    const auto& windows = received.window_columns;
     std::vector<std::size_t> groups;
-    for (const std::size_t column : received.identity.columns) {
-      if (std::find(windows.begin(), windows.end(), column) == windows.end()) groups.push_back(column);
+    if (letter.received.empty()) {
+      for (std::size_t column = 0; column < letter.row.row.size(); ++column) groups.push_back(column);
+      add_columns("tallymill.group", *letter.row.type, groups, letter.row.row);
+    } else {
+      const auto& windows = received.window_columns;
+      for (const std::size_t column : received.identity.columns) {
+        if (std::find(windows.begin(), windows.end(), column) == windows.end()) groups.push_back(column);
+      }
+      add_columns("tallymill.group", received.type, groups, letter.received);
+      add_columns("tallymill.window", received.type, windows, letter.received);
     }
-    add_columns("tallymill.group", received.type, groups, letter.received);
-    add_columns("tallymill.window", received.type, windows, letter.received);
     if (payload == DeadLetterPayload::keys) return;
     std::string json;
     append_json_known(json, json_fields(*letter.row.type), letter.row.row);

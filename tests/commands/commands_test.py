@@ -41,6 +41,13 @@ class CommandLineTest(PipeTest):
         self.assertIn("topology.yaml: ok", done.stdout)
         self.assertIn("wrong.yaml:", done.stdout)
 
+    def test_lint_names_the_topics_that_hold_sensitive_values(self):
+        self.write("sensitive.yaml", tallymill.TOPOLOGY.replace("customer: string",
+                                                                "customer: { type: string, sensitive: true }"))
+        self.assertNotIn("sensitive", self.call("lint", "topology.yaml").stdout)
+        said = self.call("lint", "sensitive.yaml").stdout
+        self.assertIn("sensitive.yaml: ok\nsensitive values stand in clear in these topics\n  spend: rows\n", said)
+
     def test_the_help_of_pipe_names_the_tools_and_every_exit_code(self):
         text = self.call("pipe", "--help").stdout
         for part in ("kcat -C -J", "kafka-console-consumer", "rpk topic consume", ".gz", "0 done", "4 dead letters",

@@ -24,6 +24,7 @@ constexpr auto metadata_rows = std::to_array<MetadataFieldRow>({
     {"snapshot", TypeKind::string},
     {"schema", TypeKind::string},
     {"database", TypeKind::string},
+    {"connector", TypeKind::string},
 });
 
 }  // namespace

@@ -23,6 +23,7 @@ enum class MetadataField : std::uint8_t {
   snapshot,
   schema,
   database,
+  connector,
 };
 std::string_view name_of(MetadataField field);
 std::optional<MetadataField> parse_metadata_field(std::string_view name);

@@ -124,7 +124,8 @@ void PlanBuilder::check_metadata(const SourceDeclaration& source, const std::vec
   if (source.mode != SourceMode::changelog) return;
   for (const MetadataField field : used) {
     const bool is_of_the_table = field == MetadataField::table || field == MetadataField::schema ||
-                                 field == MetadataField::database || field == MetadataField::topic;
+                                 field == MetadataField::database || field == MetadataField::connector ||
+                                 field == MetadataField::topic;
     if (is_of_the_table) continue;
     diagnostics_.error(ErrorCode::invalid_value, source.mode_range,
                        "`meta." + std::string(name_of(field)) + "` of source \"" + source.name +

@@ -113,10 +113,7 @@ std::string payload_text(DeadLetterPayload payload) {
 /// Nothing where no column is sensitive.
 void print_sensitive(const Plan& plan, std::string& out) {
   if (!has_sensitive_columns(plan)) return;
-  const auto topics = sensitive_topics(plan);
-  out +=
-      "\nsensitive values stand in clear in " + std::string(topics.empty() ? "no topic\n" : "these topics\n");
-  for (const SensitiveTopic& each : topics) out += "  " + each.topic + ": " + each.holds + "\n";
+  out += '\n' + sensitive_topics_text(plan);
   if (plan.dead_letter_payload == DeadLetterPayload::raw ||
       plan.dead_letter_payload == DeadLetterPayload::none)
     return;

@@ -64,6 +64,15 @@ std::vector<SensitiveTopic> sensitive_topics(const Plan& plan) {
   return topics.take();
 }
 
+std::string sensitive_topics_text(const Plan& plan) {
+  if (!has_sensitive_columns(plan)) return {};
+  const auto topics = sensitive_topics(plan);
+  std::string text = "sensitive values stand in clear in ";
+  text += topics.empty() ? "no topic\n" : "these topics\n";
+  for (const SensitiveTopic& each : topics) text += "  " + each.topic + ": " + each.holds + "\n";
+  return text;
+}
+
 bool has_sensitive_columns(const Plan& plan) {
   return std::any_of(plan.sources.begin(), plan.sources.end(),
                      [](const SourcePlan& source) { return is_sensitive(source.type); });

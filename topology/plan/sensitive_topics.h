@@ -17,6 +17,9 @@ struct SensitiveTopic {
 /// must be guarded like the table itself: for `explain` and for lint.
 std::vector<SensitiveTopic> sensitive_topics(const Plan& plan);
 
+/// The same for people, with a line for each; empty where no column is sensitive.
+std::string sensitive_topics_text(const Plan& plan);
+
 /// Whether any declared column is sensitive.
 bool has_sensitive_columns(const Plan& plan);
 
