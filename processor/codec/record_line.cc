@@ -8,6 +8,7 @@
 
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 #include "topology/base/time.h"
 
 namespace tallymill::processor {
@@ -282,15 +283,16 @@ struct RecordLineReader::Implementation {
     if (parser.iterate(padded).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS) return false;
     for (auto entry : fields) {
       field each;
-      std::string_view name;
-      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-      const auto known_field = line_field(name);
+      if (std::move(entry).get(each) != SUCCESS) return false;
+      const std::optional<std::string_view> name = name_of(each);
+      if (!name) return false;
+      const auto known_field = line_field(*name);
       if (!known_field) {
         out.has_others = true;
         continue;
       }
       out.seen |= bits(*known_field);
-      if (!out.read_field(*known_field, each.value()) && out.bad_field.empty()) out.bad_field = name;
+      if (!out.read_field(*known_field, each.value()) && out.bad_field.empty()) out.bad_field = *name;
     }
     // Behind the object there must be nothing: then there is no location either.
     return json.current_location().error() != SUCCESS;
@@ -304,9 +306,10 @@ struct RecordLineReader::Implementation {
       return false;
     for (auto entry : fields) {
       field each;
-      std::string_view name;
-      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-      if (!line_field(name) && known.columns.contains(name)) return true;
+      if (std::move(entry).get(each) != SUCCESS) return false;
+      const std::optional<std::string_view> name = name_of(each);
+      if (!name) return false;
+      if (!line_field(*name) && known.columns.contains(*name)) return true;
     }
     return false;
   }

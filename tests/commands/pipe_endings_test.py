@@ -38,6 +38,16 @@ class BrokenLinesTest(PipeTest):
                 self.assertEqual(outcome.code, 0)
                 self.assertIn("dead letters 1: malformed_record 1\nthe first dead letter: input line 2: ", outcome.said)
 
+    def test_half_a_character_in_what_nobody_declared_harms_no_line(self):
+        row = order(1, "ann", "10.00")
+        line = to_json(row)[:-1] + r',"\ud800":1,"note":"\udc00","rate":1e999}'
+        wrapped = to_json({"topic": TOPIC, "key": '{"id":1}'})[:-1] + r',"\ud800":1,"value":%s}' % line
+        for each in (line, wrapped):
+            for partitions in "1", "2":
+                outcome = self.pipe_lines([each], "--partitions", partitions)
+                self.assertEqual((outcome.totals, outcome.dead_letters), ({"ann": (1, "10.00")}, []))
+        self.assertIn("is broken", self.pipe_lines([line.replace(r"\ud800", r"\q"), FIRST]).said)
+
     def test_bytes_that_are_no_text(self):
         self.write("input", FIRST.encode() + b'\n{"op":"\xff"}\n\x00\x00\n\xc3\n' + SECOND.encode())
         outcome = self.pipe("--final", "input")

@@ -117,6 +117,13 @@ TEST(ColumnValues, JsonKeepsTheTextOfAnyValue) {
   EXPECT_EQ(column.read("1.50"), "\"1.50\"");
   EXPECT_EQ(column.read("true"), "\"true\"");
   EXPECT_EQ(column.read("null"), "null");
+  EXPECT_EQ(column.read("1e999"), "\"1e999\"");
+  EXPECT_EQ(column.read(R"({"a":[-1E+999,123456789012345678901234567890]})"),
+            R"("{\"a\":[-1E+999,123456789012345678901234567890]}")");
+  EXPECT_EQ(column.read(R"(["\ud800"])"), R"("[\"\\ud800\"]")");
+  for (const char* json : {"[1e999,]", "[01]", "[--1]", "[1e999.]", "[+1]", "[1e]", R"(["\ud800\x"])", "[1e999 2]"}) {
+    EXPECT_THAT(column.read(json), StartsWith("malformed_record")) << json;
+  }
   EXPECT_THAT(column.read("{\"a\":nul}"), StartsWith("malformed_record"));
   EXPECT_THAT(column.read("[1,,2]"), StartsWith("malformed_record"));
   EXPECT_THAT(column.read(std::string(2000, '[') + std::string(2000, ']')), StartsWith("wrong_type"));
