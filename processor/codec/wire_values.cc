@@ -317,8 +317,12 @@ Reading WireValueReader::read_items(const Type& element, const WireEncoding& enc
   for (auto entry : items) {
     JsonValue item;
     if (std::move(entry).get(item)) return broken_json;
-    const Reading reading = read(element, encoding, token_of(item), item, arena);
-    if (!reading.ok()) return reading;
+    const std::string_view token = token_of(item);
+    const Reading reading = read(element, encoding, token, item, arena);
+    if (!reading.ok()) {
+      note_refused_item(items_.size() - base, token);
+      return reading;
+    }
     unavailable = unavailable || reading.value().is(ValueKind::unavailable);
     items_.push_back(reading.value());
   }
@@ -327,6 +331,15 @@ Reading WireValueReader::read_items(const Type& element, const WireEncoding& enc
   const std::span<Value> kept = arena.allocate_array<Value>(read_values.size());
   std::copy(read_values.begin(), read_values.end(), kept.begin());
   return Value::list(kept);
+}
+
+void WireValueReader::note_refused_item(std::size_t index, std::string_view token) {
+  const std::string place = "item " + std::to_string(index + 1);
+  if (refused_item_) {
+    refused_item_->place += " of " + place;
+  } else {
+    refused_item_ = RefusedItem{token, place};
+  }
 }
 
 }  // namespace tallymill::processor

@@ -136,8 +136,20 @@ TEST(ColumnValues, ListsHoldTheDeclaredElements) {
             "[[1,2],[],[3]]");
   EXPECT_EQ(OneColumn(Type::list_of(TypeKind::decimal)).read(R"([{"scale":1,"value":"fQ=="},0.10])"),
             R"(["12.5","0.10"])");
-  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).read(R"([1,"a"])"), StartsWith("wrong_type"));
   EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).read("1"), StartsWith("wrong_type"));
+}
+
+TEST(ColumnValues, AListIsRefusedForAnItemThatIsNamed) {
+  const OneColumn column(Type::list_of(TypeKind::integer));
+  EXPECT_THAT(column.read(R"([1,"a"])"),
+              StartsWith("wrong_type: column \"x\" is declared list<int> and its item 2 came as the string \"a\""));
+  EXPECT_THAT(column.read(R"([1,[2]])"), HasSubstr("its item 2 came as an array"));
+  EXPECT_THAT(OneColumn(Type::list_of(Type::list_of(TypeKind::integer))).read(R"([[1,2],[],[3,4.5]])"),
+              HasSubstr("its item 2 of item 3 came as the number 4.5"));
+  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::string)).read(R"(["a",null,"\ud800"])"),
+              AllOf(HasSubstr("its item 3 came as"), HasSubstr("half a character")));
+  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).sensitive().read(R"(["secret"])"),
+              AllOf(HasSubstr("its item 1 came as"), testing::Not(HasSubstr("secret"))));
 }
 
 TEST(ColumnValues, TheItemsOfAListAreInTheUnitOfTheSchema) {
