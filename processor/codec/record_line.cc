@@ -106,6 +106,21 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// What stands behind the JSON object that the line begins with; empty if it begins with none.
+std::string_view behind_object(std::string_view line) {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') in_text = !in_text;
+    if (in_text && c == '\\') ++i;
+    if (in_text) continue;
+    if (c == '{') ++depth;
+    if (c == '}' && --depth == 0) return is_json(line.substr(0, i + 1)) ? line.substr(i + 1) : std::string_view();
+  }
+  return {};
+}
+
 Error no_record(std::string_view line) {
   constexpr std::string_view forms =
       "a line is a change envelope, or {\"topic\":..,\"key\":..,\"value\":..}; `tallymill pipe --help` lists "
@@ -119,8 +134,14 @@ Error no_record(std::string_view line) {
     return {ErrorCode::malformed_record, "the line is a JSON array, and a line is one record",
             "`jq -c '.[]'` writes the items of an array as lines"};
   }
-  if (line.starts_with('{'))
+  if (line.starts_with('{')) {
+    // Behind a tab stands the value of a key, which is what is broken.
+    if (const std::string_view rest = behind_object(line); !rest.empty() && !rest.starts_with('\t')) {
+      return {ErrorCode::malformed_record, "something stands behind the line's JSON object, and a line is one record",
+              "`jq -c .` writes objects that stand behind each other as lines"};
+    }
     return {ErrorCode::malformed_record, "the line begins a JSON object that is broken", std::string(forms)};
+  }
   return {ErrorCode::malformed_record, "the line is no JSON object", std::string(forms)};
 }
 

@@ -38,6 +38,17 @@ class BrokenLinesTest(PipeTest):
                 self.assertEqual(outcome.code, 0)
                 self.assertIn("dead letters 1: malformed_record 1\nthe first dead letter: input line 2: ", outcome.said)
 
+    def test_a_line_with_two_objects_names_the_way_to_two_lines(self):
+        for behind in SECOND, " " + SECOND, ",", "]", "}", ' "}"':
+            with self.subTest(behind=behind):
+                letter = self.pipe_lines([FIRST + behind]).dead_letters[0]["tallymill.message"]
+                self.assertIn("something stands behind the line's JSON object", letter)
+                self.assertIn("`jq -c .`", letter)
+        for broken in '{"a":"}"', '{"a":}{}', '{"a":1]', '{"id":1}\t{"op":"c"':
+            with self.subTest(broken=broken):
+                self.assertIn("begins a JSON object that is broken",
+                              self.pipe_lines([broken]).dead_letters[0]["tallymill.message"])
+
     def test_half_a_character_in_what_nobody_declared_harms_no_line(self):
         row = order(1, "ann", "10.00")
         line = to_json(row)[:-1] + r',"\ud800":1,"note":"\udc00","rate":1e999}'
