@@ -208,7 +208,15 @@ class TopicsTest(PipeTest):
         self.assertIn("and 42 more", outcome.said)
 
     def test_nothing_at_all_is_no_mistake(self):
-        self.assertEqual(self.pipe_lines([]).code, 0)
+        for content in b"", b"\n \n", gzip.compress(b""):
+            self.write("input", content)
+            for outcome in self.pipe("--final", "input"), self.pipe("--final", given=content):
+                with self.subTest(content=content):
+                    self.assertEqual((outcome.code, outcome.lines), (0, []))
+                    self.assertIn("note: the input is empty, and so is the result\n", outcome.said)
+        self.write("empty", b"")
+        self.write("input", FIRST + "\n")
+        self.assertNotIn("empty", self.pipe("--final", "empty", "input").said)
 
     def test_not_one_line_that_is_a_record(self):
         outcome = self.pipe_lines(["a", "b"])
