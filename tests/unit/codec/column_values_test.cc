@@ -74,6 +74,7 @@ TEST(ColumnValues, BytesAreReadWhereOneReadingIsPossible) {
   EXPECT_THAT(column.read("\"deadbeef\""),
               AllOf(StartsWith("ambiguous_bytes"), HasSubstr("x: {type: bytes, encoding: base64}"),
                     HasSubstr("`encoding: hex`")));
+  EXPECT_THAT(column.read("\"12345678\""), StartsWith("ambiguous_bytes")) << "digits alone are no less base64";
   EXPECT_THAT(column.read("\"3q2+7w=\""), StartsWith("wrong_type"));
   EXPECT_THAT(column.read("\"3q2+7x==\""), StartsWith("wrong_type")) << "bits that no byte takes";
   EXPECT_THAT(column.read("\"3q2-7w==\""), StartsWith("wrong_type")) << "the alphabet for URLs";
