@@ -54,7 +54,7 @@ def consumer(before_key=lambda partition, offset: "", has_key=True):
 
 
 class PrintedKeysTest(PipeTest):
-    """Sinks with `key_format: string` have texts as keys: whatever a text looks like, it is printed as a JSON string."""
+    """Sinks with `key_format: string` have texts as keys, printed as JSON strings whatever they look like."""
     topology = tallymill.TOPOLOGY.replace("topic: spend", "topic: printed, key_format: string")
 
     def test_a_text_that_looks_like_json_is_printed_as_a_text(self):
