@@ -37,7 +37,7 @@ Lines of topics that no source reads are counted and skipped; a line that is no 
 and line. Standard error has the counts. Ctrl-C ends the reading: what was read is finished, counted, and printed.
 
 Exit code: 0 done, 1 the topology has errors, 2 wrong usage, a file that cannot be read, a line that is no record with
---strict, or not one line that a source reads, 3 the engine stopped, 4 dead letters with --fail-on-dead-letters,
+--strict, or lines of which no source reads one, 3 the engine stopped, 4 dead letters with --fail-on-dead-letters,
 130 ended by SIGINT (Ctrl-C), 143 by SIGTERM)";
 
 void add_run(CLI::App& app, RunOptions& options) {

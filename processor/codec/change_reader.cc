@@ -65,7 +65,7 @@ std::string shown_word(std::string_view token) {
   if (!is_text) return is_nested ? std::string(describe_token(token)) : shown_token(token);
   const std::string word = folded(token.substr(1, token.size() - 2));
   constexpr std::string_view words[] = {"insert", "update", "delete", "deleted", "create", "created", "updated",
-                                        "read", "upsert", "remove", "true", "false"};
+                                        "read", "upsert", "remove", "removed", "true", "false", "yes"};
   const bool is_known = word.size() <= 1 || std::find(std::begin(words), std::end(words), word) != std::end(words);
   return is_known ? shown_token(token) : "a text that is none";
 }
@@ -83,16 +83,17 @@ Error unknown_deletion(const OperationField& field) {
 }
 
 /// A field that is called and filled as one that says what happened, and nothing says that it does.
-Error ambiguous_operation(const OperationField& field, std::string_view word) {
+Error ambiguous_operation(const OperationField& field) {
   const std::string name(field.name());
   const std::string column = "declare \"" + name + "\" as a column if it is one";
-  const bool is_of_debezium = field.token.size() == 3 || is_true(field.token);
+  const bool is_of_debezium = operation_of(field.token) || is_true(field.token);
+  const std::string word = is_true(field.token) ? "deleted" : "operation";
   return operation_unknown(
       "the record does not have `__op`, and \"" + name + "\" is " + shown_word(field.token) +
           ": it may say that the row was deleted",
-      is_of_debezium ? "write `" + std::string(word) + ": " + name + "` in the source if it does, or " + column
-                     : "Tallymill reads the letters c, u, d and r: let the connector add them (add.fields=op), or " +
-                           column);
+      is_of_debezium ? "write `" + word + ": " + name + "` in the source if it does, or " + column
+                     : "Tallymill reads the letters c, u, d and r, and marks of true and false: let the connector add "
+                       "them (add.fields=op), or " + column);
 }
 
 std::unique_ptr<Error> owned(std::optional<Error> error) {
@@ -198,9 +199,9 @@ Result<ChangeOperation> ChangeReader::flattened_operation() const {
     return operation_unknown("the record does not have \"" + operation_field_ + "\", the source's `operation`",
                              "check add.fields of the connector's unwrap transform");
   } else if ((is_table_ || needs_operation_) && parts.operation_like) {
-    return ambiguous_operation(*parts.operation_like, "operation");
+    return ambiguous_operation(*parts.operation_like);
   } else if ((is_table_ || needs_operation_) && parts.deleted_like && !parts.deleted) {
-    return ambiguous_operation(*parts.deleted_like, "deleted");
+    return ambiguous_operation(*parts.deleted_like);
   } else if (needs_operation_ && (!parts.deleted || !is_true(parts.deleted->token))) {
     return operation_unknown(
         "the record does not say whether the row was inserted, updated or deleted, and `operations` of the source "

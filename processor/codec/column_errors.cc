@@ -58,9 +58,11 @@ std::string name_in_message(const WireColumn& column) {
   return text;
 }
 
-Error unreadable_column(const WireColumn& column, const Refusal& refusal, std::string_view token) {
-  std::string message = name_in_message(column) + " is declared " + column.type.text() + " and came as " +
-                        what_came(column, token);
+Error unreadable_column(const WireColumn& column, const Refusal& refusal, std::string_view token,
+                        std::string_view item) {
+  std::string message = name_in_message(column) + " is declared " + column.type.text() + " and ";
+  if (!item.empty()) message.append("its ").append(item).append(" ");
+  message += "came as " + what_came(column, token);
   if (!refusal.reason.empty()) message.append(": ").append(refusal.reason);
   return {refusal.code, std::move(message), hint_for(column, refusal)};
 }

@@ -8,9 +8,10 @@
 
 namespace tallymill::processor {
 
-/// The error for a column that came as `token` and could not be read. Shows the value, cut to some 40
-/// characters, unless the column is sensitive.
-topology::Error unreadable_column(const WireColumn& column, const Refusal& refusal, std::string_view token);
+/// The error for a column that came as `token` and could not be read; of a list whose `item` was refused, such as
+/// "item 2", the item came so. Shows the value, cut to some 40 characters, unless the column is sensitive.
+topology::Error unreadable_column(const WireColumn& column, const Refusal& refusal, std::string_view token,
+                                  std::string_view item);
 
 /// The error for a declared column that the record does not have. `similar_name` is a name of the record that
 /// differs only in upper and lower case; empty if there is none.

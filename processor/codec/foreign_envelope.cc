@@ -5,6 +5,7 @@
 #include <string>
 
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 
 namespace tallymill::processor {
 
@@ -140,7 +141,7 @@ std::optional<Error> format_by_first_bytes(std::string_view value) {
 
 std::optional<Error> foreign_envelope(simdjson::dom::parser& parser, std::string_view record) {
   object fields;
-  if (parser.parse(record.data(), record.size(), false).get(fields)) return std::nullopt;
+  if (parse_leniently(parser, record).get(fields)) return std::nullopt;
   for (const KnownEnvelope& known : known_envelopes) {
     const bool is_it = std::all_of(known.signs.begin(), known.signs.end(),
                                    [&](const Sign& sign) { return fits(fields, sign); });

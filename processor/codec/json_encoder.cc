@@ -18,8 +18,8 @@ using topology::ValueKind;
 
 namespace {
 
-constexpr int timestamp_fraction_digits = 6;
-constexpr int key_fraction_digits_max = 9;
+constexpr int microsecond_digits = 6;
+constexpr int nanosecond_digits = 9;
 
 /// What stands behind the backslash for a character that needs one; 'u' for \u00XX, 0 for characters that
 /// need none.
@@ -61,9 +61,10 @@ void append_floating(std::string& out, double number) {
   out += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
 }
 
-void append_timestamp(std::string& out, Instant instant, int fraction_digits) {
+void append_timestamp(std::string& out, Instant instant) {
+  const bool is_finer_than_microseconds = instant.nanoseconds % 1'000 != 0;
   out += '"';
-  topology::append_instant(out, instant, fraction_digits);
+  topology::append_instant(out, instant, is_finer_than_microseconds ? nanosecond_digits : microsecond_digits);
   out += '"';
 }
 
@@ -159,11 +160,6 @@ void append_canonical_value(std::string& out, const Value& value) {
     case ValueKind::floating:
       // One zero, as in key bytes.
       return append_floating(out, value.as_floating() == 0 ? 0.0 : value.as_floating());
-    case ValueKind::timestamp: {
-      const bool is_finer_than_printed = value.as_timestamp().nanoseconds % 1'000 != 0;
-      return append_timestamp(out, value.as_timestamp(),
-                              is_finer_than_printed ? key_fraction_digits_max : timestamp_fraction_digits);
-    }
     case ValueKind::list:
       return append_canonical_list(out, value.as_items());
     default:
@@ -238,7 +234,7 @@ void append_json_value(std::string& out, const Value& value) {
       out += '"';
       return;
     case ValueKind::timestamp:
-      return append_timestamp(out, value.as_timestamp(), timestamp_fraction_digits);
+      return append_timestamp(out, value.as_timestamp());
     case ValueKind::duration:
       return append_json_string(out, topology::format_span(value.as_duration()));
     case ValueKind::date:

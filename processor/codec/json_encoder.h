@@ -13,7 +13,7 @@ namespace tallymill::processor {
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends one value as the reader of an output topic gets it: decimals and timestamps as strings ("12.50",
-/// "2026-11-22T22:15:08.077063Z", always six fraction digits; a seventh to ninth digit is cut), dates
+/// "2026-11-22T22:15:08.077063Z", six fraction digits, or nine if it is finer than a microsecond), dates
 /// "2026-11-22", times of day "22:15:08.077063", bytes as base64, durations as "1.5s", int and double as JSON
 /// numbers (NaN and infinities as strings), null as null.
 void append_json_value(std::string& out, const topology::Value& value);
@@ -39,8 +39,7 @@ void append_json_object(std::string& out, std::span<const JsonField> fields, top
 /// The same without the columns whose value is not known: the wire did not have it, or only a placeholder.
 void append_json_known(std::string& out, std::span<const JsonField> fields, topology::Row row);
 /// The same as a key: two values have the same text exactly if they are the same value of a group or a primary key.
-/// Decimals have no trailing zeros, a double has one zero, and a timestamp that is finer than a microsecond has
-/// nine fraction digits.
+/// Decimals have no trailing zeros, and a double has one zero.
 void append_json_key(std::string& out, std::span<const JsonField> fields, topology::Row row);
 
 }  // namespace tallymill::processor

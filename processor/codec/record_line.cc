@@ -8,6 +8,7 @@
 
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 #include "topology/base/time.h"
 
 namespace tallymill::processor {
@@ -105,6 +106,21 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// What stands behind the JSON object that the line begins with; empty if it begins with none.
+std::string_view behind_object(std::string_view line) {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') in_text = !in_text;
+    if (in_text && c == '\\') ++i;
+    if (in_text) continue;
+    if (c == '{') ++depth;
+    if (c == '}' && --depth == 0) return is_json(line.substr(0, i + 1)) ? line.substr(i + 1) : std::string_view();
+  }
+  return {};
+}
+
 Error no_record(std::string_view line) {
   constexpr std::string_view forms =
       "a line is a change envelope, or {\"topic\":..,\"key\":..,\"value\":..}; `tallymill pipe --help` lists "
@@ -118,8 +134,14 @@ Error no_record(std::string_view line) {
     return {ErrorCode::malformed_record, "the line is a JSON array, and a line is one record",
             "`jq -c '.[]'` writes the items of an array as lines"};
   }
-  if (line.starts_with('{'))
+  if (line.starts_with('{')) {
+    // Behind a tab stands the value of a key, which is what is broken.
+    if (const std::string_view rest = behind_object(line); !rest.empty() && !rest.starts_with('\t')) {
+      return {ErrorCode::malformed_record, "something stands behind the line's JSON object, and a line is one record",
+              "`jq -c .` writes objects that stand behind each other as lines"};
+    }
     return {ErrorCode::malformed_record, "the line begins a JSON object that is broken", std::string(forms)};
+  }
   return {ErrorCode::malformed_record, "the line is no JSON object", std::string(forms)};
 }
 
@@ -282,15 +304,16 @@ struct RecordLineReader::Implementation {
     if (parser.iterate(padded).get(json) != SUCCESS || json.get_object().get(fields) != SUCCESS) return false;
     for (auto entry : fields) {
       field each;
-      std::string_view name;
-      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-      const auto known_field = line_field(name);
+      if (std::move(entry).get(each) != SUCCESS) return false;
+      const std::optional<std::string_view> name = name_of(each);
+      if (!name) return false;
+      const auto known_field = line_field(*name);
       if (!known_field) {
         out.has_others = true;
         continue;
       }
       out.seen |= bits(*known_field);
-      if (!out.read_field(*known_field, each.value()) && out.bad_field.empty()) out.bad_field = name;
+      if (!out.read_field(*known_field, each.value()) && out.bad_field.empty()) out.bad_field = *name;
     }
     // Behind the object there must be nothing: then there is no location either.
     return json.current_location().error() != SUCCESS;
@@ -304,9 +327,10 @@ struct RecordLineReader::Implementation {
       return false;
     for (auto entry : fields) {
       field each;
-      std::string_view name;
-      if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-      if (!line_field(name) && known.columns.contains(name)) return true;
+      if (std::move(entry).get(each) != SUCCESS) return false;
+      const std::optional<std::string_view> name = name_of(each);
+      if (!name) return false;
+      if (!line_field(*name) && known.columns.contains(*name)) return true;
     }
     return false;
   }

@@ -1,5 +1,8 @@
 #include "processor/codec/record_reader.h"
 
+#include <algorithm>
+#include <array>
+
 #include "processor/codec/column_errors.h"
 #include "processor/codec/json_text.h"
 #include "processor/codec/partitioner.h"
@@ -18,22 +21,50 @@ namespace {
 
 constexpr error_code broken = simdjson::TAPE_ERROR;
 
-constexpr FieldIndex operation_like_index = 0;
-constexpr FieldIndex deleted_like_index = 1;
+/// What resembled_field() answers; these stand at the front of top_fields_.
+constexpr std::array resembled_fields{ReservedField::operation_like, ReservedField::deleted_like,
+                                      ReservedField::deletion_mark, ReservedField::event_like};
 
 FieldIndex index_of_undeclared(std::string_view name) {
   const std::optional<ReservedField> resembled = resembled_field(name);
   if (!resembled) return other_field;
-  return *resembled == ReservedField::operation_like ? operation_like_index : deleted_like_index;
+  const auto found = std::find(resembled_fields.begin(), resembled_fields.end(), *resembled);
+  return static_cast<FieldIndex>(found - resembled_fields.begin());
 }
 
-/// Whether a text says what happened to a row: one of Debezium's letters, or a delete in another tool's word.
+/// A text's content in lower case, or a token that is none as it is; no more than the words below need.
+std::string word_of(std::string_view token) {
+  constexpr std::size_t quoted_word_max = 10;
+  if (token.size() > quoted_word_max) return {};
+  return folded(token.front() == '"' ? token.substr(1, token.size() - 2) : token);
+}
+
+/// Whether a text is a delete in another tool's word.
+bool is_deletion_word(std::string_view token) {
+  const std::string word = word_of(token);
+  return word == "delete" || word == "deleted" || word == "remove" || word == "removed";
+}
+
+/// Whether a field that is called as an operation says what happened to a row.
 bool says_what_happened(std::string_view token) {
-  if (token.size() < 3 || token.front() != '"') return false;
-  const std::string_view text = token.substr(1, token.size() - 2);
-  if (text.size() == 1) return std::string_view("cudrD").find(text.front()) != std::string_view::npos;
-  const std::string word = folded(text.substr(0, sizeof "deleted"));
-  return word == "delete" || word == "deleted";
+  if (token.front() != '"') return false;
+  if (token.size() == 3) return std::string_view("cudrD").find(token[1]) != std::string_view::npos;
+  return is_deletion_word(token);
+}
+
+/// Whether an undeclared field speaks of a deletion. The weaker its name, the more its value must say: a number stands
+/// in rows_deleted too, and a table's own `action` may be a letter, though seldom Debezium's d. (A capital D is debit.)
+bool speaks_of_deletion(ReservedField field, std::string_view token) {
+  switch (field) {
+    case ReservedField::deletion_mark: {
+      const std::string word = word_of(token);
+      return word == "true" || word == "1" || word == "y" || word == "yes";
+    }
+    case ReservedField::deleted_like:
+      return word_of(token) == "true";
+    default:
+      return token == "\"d\"" || is_deletion_word(token);
+  }
 }
 
 /// Whether an undeclared field of this kind casts doubt on a flattened record.
@@ -42,6 +73,8 @@ bool is_doubtful(ReservedField field) {
     case ReservedField::op:
     case ReservedField::operation_like:
     case ReservedField::deleted_like:
+    case ReservedField::deletion_mark:
+    case ReservedField::event_like:
     case ReservedField::foreign_word:
     case ReservedField::foreign_block:
       return true;
@@ -58,9 +91,8 @@ void add_beside(topology::BesideKey& beside, std::string_view name, std::string_
   beside.values += (name_hash | 1) * murmur2(value);
 }
 
-RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(index_of_undeclared), top_fields_(2) {
-  top_fields_[operation_like_index].reserved = ReservedField::operation_like;
-  top_fields_[deleted_like_index].reserved = ReservedField::deleted_like;
+RecordReader::RecordReader(const WireFormat& format) : rows_(format), order_(index_of_undeclared) {
+  for (const ReservedField resembled : resembled_fields) top_fields_.emplace_back().reserved = resembled;
   for (const ReservedName& reserved : reserved_names) {
     TopField& field = top_fields_[top_field(reserved.name)];
     field.reserved = reserved.field;
@@ -181,11 +213,15 @@ void RecordReader::note_operation(const TopField& field, const Item& item) {
     case ReservedField::operation_like:
       if (says_what_happened(item.token)) parts_.operation_like = OperationField{item.quoted_name, item.token};
       break;
-    case ReservedField::deleted_like:
-      if (is_true(item.token)) parts_.deleted_like = OperationField{item.quoted_name, item.token};
-      break;
     case ReservedField::foreign_word:
       parts_.may_be_foreign = true;
+      [[fallthrough]];  // eventType and operationType are called as events are
+    case ReservedField::deleted_like:
+    case ReservedField::deletion_mark:
+    case ReservedField::event_like:
+      if (speaks_of_deletion(*field.reserved, item.token)) {
+        parts_.deleted_like = OperationField{item.quoted_name, item.token};
+      }
       break;
     case ReservedField::foreign_block:
       parts_.may_be_foreign |= item.token.front() == '{' || item.token.front() == '[';

@@ -42,7 +42,8 @@ struct RecordParts {
   ShapeEvidence evidence;  ///< whether the shape that was assumed is the right one
   std::optional<OperationField> operation;  ///< op, or __op and the declared `operation`
   std::optional<OperationField> deleted;    ///< __deleted and the declared `deleted`
-  // Undeclared fields of a flattened record that are called and filled as these two are with other settings.
+  // Undeclared fields of a flattened record that are called and filled as these two are with other settings; the second
+  // is one that speaks of a deletion, in whichever form.
   std::optional<OperationField> operation_like;
   std::optional<OperationField> deleted_like;
   topology::BesideKey beside;   ///< of a key
@@ -121,7 +122,7 @@ class RecordReader {
   RowReader rows_;
   SourceBlockReader source_;
   FieldOrder order_;
-  std::vector<TopField> top_fields_;  ///< the first two stand for names that resemble an operation's
+  std::vector<TopField> top_fields_;  ///< the first stand for names that resemble an operation's
   std::uint64_t declared_ = 0;
   RecordParts parts_;  ///< kept from record to record: to fill all of it with zeros would cost more than to clear it
 };

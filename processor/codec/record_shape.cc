@@ -1,6 +1,10 @@
 #include "processor/codec/record_shape.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string>
+
+#include "processor/codec/column_errors.h"
 
 namespace tallymill::processor {
 
@@ -18,13 +22,31 @@ bool ends_with(std::string_view name, std::string_view lower_case_end) {
                     [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && (a | 0x20) == b); });
 }
 
+/// In lower case and without underscores: isDeleted and IS_DELETED are one name.
+std::string plain(std::string_view name) {
+  std::string text = folded(name);
+  std::erase(text, '_');
+  return text;
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 std::optional<ReservedField> resembled_field(std::string_view name) {
   for (const std::string_view end : {"op", "operation", "operate", "op_type", "optype"}) {
     if (ends_with(name, end)) return ReservedField::operation_like;
   }
+  const std::string known = plain(name);
+  if (is_one_of(known, {"deleted", "isdeleted", "isdelete", "deletedflag", "deleteflag", "tombstone", "istombstone"})) {
+    return ReservedField::deletion_mark;
+  }
   if (ends_with(name, "deleted")) return ReservedField::deleted_like;
+  if (is_one_of(known, {"action", "event", "eventtype", "changetype", "operationtype"})) {
+    return ReservedField::event_like;
+  }
   // add.fields names what it adds with two underscores, whatever it calls it (add.fields=op:action).
   if (name.starts_with("__")) return ReservedField::operation_like;
   return std::nullopt;

@@ -36,6 +36,8 @@ enum class ReservedField : std::uint8_t {
   table_changes,  // schema change
   operation_like,
   deleted_like,  // what an operation or a mark of deletion is called with other settings
+  deletion_mark,
+  event_like,  // what transforms and other tools call the two, and tables call columns of their own
   foreign_word,
   foreign_block,  // what envelopes of other tools have, and rows hardly ever
 };
@@ -90,8 +92,12 @@ constexpr ReservedName reserved_names[] = {
     {"change", ReservedField::foreign_block},  // wal2json
 };
 
-/// `operation_like` or `deleted_like`, if a name ends as the fields do that say so in flattened records
-/// (add.fields with another prefix or another name, such as META_OP); nothing for all others.
+/// What a name resembles that says what happened to a flattened row; nothing for all others:
+///  - `operation_like`: it ends in op and its kin (add.fields with another prefix, as META_OP), or begins with "__";
+///  - `deletion_mark`: deleted, is_deleted, delete_flag, tombstone and their kin;
+///  - `deleted_like`: it ends in deleted in any other way, as a number of rows may too;
+///  - `event_like`: action, event, event_type, change_type, operation_type.
+/// Upper case and underscores do not matter. How much each must say to be believed stands in record_reader.cc.
 std::optional<ReservedField> resembled_field(std::string_view name);
 
 /// The forms that a record has, apart from its encodings.

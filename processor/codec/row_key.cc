@@ -6,6 +6,7 @@
 
 #include "processor/codec/json_encoder.h"
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 #include "processor/codec/record_shape.h"
 
 namespace tallymill::processor {
@@ -57,9 +58,10 @@ template <class Visit>
 bool for_each_field(object fields, Visit visit) {
   for (auto entry : fields) {
     field each;
-    std::string_view name;
-    if (std::move(entry).get(each) != SUCCESS || each.unescaped_key().get(name) != SUCCESS) return false;
-    visit(name, each.value());
+    if (std::move(entry).get(each) != SUCCESS) return false;
+    const std::optional<std::string_view> name = name_of(each);
+    if (!name) return false;
+    visit(*name, each.value());
   }
   return true;
 }

@@ -36,9 +36,12 @@ bool RowReader::read_column(std::size_t column, const WireEncoding& encoding, st
     row.values[column] = reading.value();
     return true;
   }
+  const std::optional<RefusedItem> item = values_.take_refused_item();
   if (reading.is_malformed()) return false;
   row.values[column] = Value::unset();
-  if (!row.error) row.error = std::make_unique<Error>(unreadable_column(columns_[column], reading.refusal(), token));
+  if (row.error) return true;
+  row.error = std::make_unique<Error>(unreadable_column(columns_[column], reading.refusal(), item ? item->token : token,
+                                                        item ? item->place : ""));
   return true;
 }
 

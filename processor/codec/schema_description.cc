@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "processor/codec/lenient_json.h"
+
 namespace tallymill::processor {
 
 using simdjson::dom::element;
@@ -137,7 +139,7 @@ SchemaDescription describe_without_schema(std::span<const WireColumn> columns) {
 std::optional<SchemaDescription> describe_schema(simdjson::dom::parser& parser, std::string_view schema,
                                                  std::span<const WireColumn> columns) {
   element root;
-  if (parser.parse(schema.data(), schema.size()).get(root)) return std::nullopt;
+  if (parse_leniently(parser, schema).get(root)) return std::nullopt;
   std::optional<element> row = struct_of_field(root, "after");
   if (!row) row = struct_of_field(root, "before");
   std::vector<WireEncoding> whole;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 #include "topology/base/time.h"
 
 namespace tallymill::processor {
@@ -45,12 +46,14 @@ std::optional<std::int64_t> milliseconds_of(std::string_view text) {
   return microseconds / 1'000 - (microseconds % 1'000 < 0 ? 1 : 0);
 }
 
-/// The text of a scalar, or of an object's one field such as {"long":5}; empty for null and for what else there is.
-/// Nothing if the JSON is broken.
+/// The text of a scalar, or of an object's one field such as {"long":5}; empty for null and for what else there is,
+/// half of a character among it. Nothing if the JSON is broken.
 std::optional<std::string_view> text_of(std::string_view token, simdjson::ondemand::value& value, Arena& arena) {
   switch (token.front()) {
-    case '"':
-      return string_of(value, token, arena);
+    case '"': {
+      const std::optional<std::string_view> text = string_of(value, token, arena);
+      return text || !is_json(token) ? text : std::string_view();
+    }
     case 'n':
     case '[':
       return std::string_view();

@@ -10,6 +10,7 @@
 #include "processor/codec/base64.h"
 #include "processor/codec/hex.h"
 #include "processor/codec/json_text.h"
+#include "processor/codec/lenient_json.h"
 #include "processor/codec/wire_decimals.h"
 #include "processor/codec/wire_times.h"
 
@@ -48,6 +49,8 @@ constexpr Refusal union_of_avro{ErrorCode::foreign_envelope, "that is how Avro's
 constexpr Refusal like_a_placeholder{
     ErrorCode::unavailable_value, "it looks like the connector's placeholder for an unchanged value", {},
     "write the connector's unavailable.value.placeholder as `unavailable_value` in the source"};
+constexpr Refusal half_a_character{ErrorCode::wrong_type, "it has an escape of half a character, which is no text", {},
+                                   "correct the row, or the program that writes it"};
 constexpr Refusal deep_json{ErrorCode::wrong_type, "it is nested more than 1024 deep"};
 
 std::optional<std::int64_t> integer_of(std::string_view token) {
@@ -126,6 +129,12 @@ Reading uuid_from_text(std::string_view text, Arena& arena) {
   return Value::string({lower, text.size()});
 }
 
+/// Of a text whose escapes could not be read.
+Reading refusal_of_text(std::string_view token) {
+  if (is_json(token)) return half_a_character;
+  return broken_json;
+}
+
 /// Whether the one field of an object, such as {"long":7}, is named as Avro names the branches of a union.
 bool names_avro_type(std::string_view name) {
   for (const std::string_view type :
@@ -142,7 +151,7 @@ Reading WireValueReader::read(const Type& type, const WireEncoding& encoding, st
   switch (token.front()) {
     case '"': {
       const std::optional<std::string_view> text = string_of(value, token, arena);
-      if (!text) return broken_json;
+      if (!text) return refusal_of_text(token);
       if (type.kind == TypeKind::string && !placeholder_.is(*text, type.kind) && !placeholder_.is_resembled_by(*text)) {
         return Value::string(*text);
       }
@@ -249,15 +258,14 @@ Reading WireValueReader::read_object(const Type& type, JsonValue& value, Arena& 
   if (placeholder_.is(text, type.kind)) return Value::unavailable();
   if (type.kind == TypeKind::json) return read_json(text);
   simdjson::dom::object fields;
-  if (json_parser_.parse(text.data(), text.size(), false).get(fields)) return of_another_type;
+  if (parse_leniently(json_parser_, text).get(fields)) return of_another_type;
   if (fields.size() == 1 && names_avro_type((*fields.begin()).key)) return union_of_avro;
   return of_another_type;
 }
 
 Reading WireValueReader::read_json(std::string_view text) {
   while (static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  // The text lies in the padded payload, so it may be parsed where it is.
-  const auto error = json_parser_.parse(text.data(), text.size(), false).error();
+  const auto error = parse_leniently(json_parser_, text).error();
   if (error == simdjson::DEPTH_ERROR) return deep_json;
   if (error) return broken_json;
   return Value::string(text);
@@ -309,8 +317,12 @@ Reading WireValueReader::read_items(const Type& element, const WireEncoding& enc
   for (auto entry : items) {
     JsonValue item;
     if (std::move(entry).get(item)) return broken_json;
-    const Reading reading = read(element, encoding, token_of(item), item, arena);
-    if (!reading.ok()) return reading;
+    const std::string_view token = token_of(item);
+    const Reading reading = read(element, encoding, token, item, arena);
+    if (!reading.ok()) {
+      note_refused_item(items_.size() - base, token);
+      return reading;
+    }
     unavailable = unavailable || reading.value().is(ValueKind::unavailable);
     items_.push_back(reading.value());
   }
@@ -319,6 +331,15 @@ Reading WireValueReader::read_items(const Type& element, const WireEncoding& enc
   const std::span<Value> kept = arena.allocate_array<Value>(read_values.size());
   std::copy(read_values.begin(), read_values.end(), kept.begin());
   return Value::list(kept);
+}
+
+void WireValueReader::note_refused_item(std::size_t index, std::string_view token) {
+  const std::string place = "item " + std::to_string(index + 1);
+  if (refused_item_) {
+    refused_item_->place += " of " + place;
+  } else {
+    refused_item_ = RefusedItem{token, place};
+  }
 }
 
 }  // namespace tallymill::processor

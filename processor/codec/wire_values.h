@@ -2,7 +2,10 @@
 
 #include <simdjson.h>
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "processor/codec/placeholder.h"
@@ -12,6 +15,12 @@
 #include "topology/data/row.h"
 
 namespace tallymill::processor {
+
+/// The item that a list was refused for.
+struct RefusedItem {
+  std::string_view token;
+  std::string place;  ///< "item 2", or "item 1 of item 2" of a list of lists
+};
 
 /// Reads JSON values as declared types. The placeholder for an unchanged TOAST value is Value::unavailable();
 /// JSON null is Value::null(). Integers may come as text, a uuid is checked and in lower case, a column of json
@@ -34,6 +43,9 @@ class WireValueReader {
   static Reading read_number(const topology::Type& type, const WireEncoding& encoding, std::string_view token,
                              topology::Arena& arena);
 
+  /// Of the value that was refused last; nothing if it was not one item of a list that was. May be asked once.
+  std::optional<RefusedItem> take_refused_item() { return std::exchange(refused_item_, std::nullopt); }
+
  private:
   Reading read_object(const topology::Type& type, simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_variable_scale_decimal(simdjson::ondemand::value& value, topology::Arena& arena);
@@ -41,12 +53,14 @@ class WireValueReader {
                     simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_items(const topology::Type& element, const WireEncoding& encoding,
                      simdjson::ondemand::array& array, topology::Arena& arena);
+  void note_refused_item(std::size_t index, std::string_view token);
   /// An object or array as its text. simdjson has not looked into it yet.
   Reading read_json(std::string_view text);
 
   Placeholder placeholder_;
   std::vector<topology::Value> items_;  // a stack: a list inside of a list puts its items on top
-  simdjson::dom::parser json_parser_;   // of what a json column holds
+  std::optional<RefusedItem> refused_item_;
+  simdjson::dom::parser json_parser_;  // of what a json column holds
 };
 
 }  // namespace tallymill::processor

@@ -101,7 +101,7 @@ class Pipe {
       print_error(*failure);
       return exit_usage;
     }
-    note_unseen_topics();
+    print_notes();
     if (const int signal = signals_.received(); signal != 0) {
       std::cerr << "ended by " << (signal == SIGINT ? "SIGINT" : "SIGTERM")
                 << "; the counts are of what was read\n";
@@ -202,8 +202,10 @@ class Pipe {
                  reads + "; say --map " + sources.front().first + "=" + seen};
   }
 
-  /// A source without a line may well be meant so; where there are lines that nobody reads, hardly.
-  void note_unseen_topics() const {
+  /// What may well be meant so: an input without lines, and a source without a line. Where there are lines that nobody
+  /// reads, the latter hardly is.
+  void print_notes() const {
+    if (texts_ == 0 && signals_.received() == 0) std::cerr << "note: the input is empty, and so is the result\n";
     if (feeder_.skipped().empty()) return;
     for (const auto& [source, topic] : unseen_sources()) {
       std::cerr << "note: no line is of topic \"" << topic << "\", which source \"" << source

@@ -38,6 +38,27 @@ class BrokenLinesTest(PipeTest):
                 self.assertEqual(outcome.code, 0)
                 self.assertIn("dead letters 1: malformed_record 1\nthe first dead letter: input line 2: ", outcome.said)
 
+    def test_a_line_with_two_objects_names_the_way_to_two_lines(self):
+        for behind in SECOND, " " + SECOND, ",", "]", "}", ' "}"':
+            with self.subTest(behind=behind):
+                letter = self.pipe_lines([FIRST + behind]).dead_letters[0]["tallymill.message"]
+                self.assertIn("something stands behind the line's JSON object", letter)
+                self.assertIn("`jq -c .`", letter)
+        for broken in '{"a":"}"', '{"a":}{}', '{"a":1]', '{"id":1}\t{"op":"c"':
+            with self.subTest(broken=broken):
+                self.assertIn("begins a JSON object that is broken",
+                              self.pipe_lines([broken]).dead_letters[0]["tallymill.message"])
+
+    def test_half_a_character_in_what_nobody_declared_harms_no_line(self):
+        row = order(1, "ann", "10.00")
+        line = to_json(row)[:-1] + r',"\ud800":1,"note":"\udc00","rate":1e999}'
+        wrapped = to_json({"topic": TOPIC, "key": '{"id":1}'})[:-1] + r',"\ud800":1,"value":%s}' % line
+        for each in (line, wrapped):
+            for partitions in "1", "2":
+                outcome = self.pipe_lines([each], "--partitions", partitions)
+                self.assertEqual((outcome.totals, outcome.dead_letters), ({"ann": (1, "10.00")}, []))
+        self.assertIn("is broken", self.pipe_lines([line.replace(r"\ud800", r"\q"), FIRST]).said)
+
     def test_bytes_that_are_no_text(self):
         self.write("input", FIRST.encode() + b'\n{"op":"\xff"}\n\x00\x00\n\xc3\n' + SECOND.encode())
         outcome = self.pipe("--final", "input")
@@ -187,7 +208,15 @@ class TopicsTest(PipeTest):
         self.assertIn("and 42 more", outcome.said)
 
     def test_nothing_at_all_is_no_mistake(self):
-        self.assertEqual(self.pipe_lines([]).code, 0)
+        for content in b"", b"\n \n", gzip.compress(b""):
+            self.write("input", content)
+            for outcome in self.pipe("--final", "input"), self.pipe("--final", given=content):
+                with self.subTest(content=content):
+                    self.assertEqual((outcome.code, outcome.lines), (0, []))
+                    self.assertIn("note: the input is empty, and so is the result\n", outcome.said)
+        self.write("empty", b"")
+        self.write("input", FIRST + "\n")
+        self.assertNotIn("empty", self.pipe("--final", "empty", "input").said)
 
     def test_not_one_line_that_is_a_record(self):
         outcome = self.pipe_lines(["a", "b"])

@@ -53,6 +53,19 @@ def consumer(before_key=lambda partition, offset: "", has_key=True):
         yield before_key(partition, offset) + shown_key + (text(value) or "null")
 
 
+class PrintedKeysTest(PipeTest):
+    """Sinks with `key_format: string` have texts as keys, printed as JSON strings whatever they look like."""
+    topology = tallymill.TOPOLOGY.replace("topic: spend", "topic: printed, key_format: string")
+
+    def test_a_text_that_looks_like_json_is_printed_as_a_text(self):
+        for customer in '{"a":1}', "[1]", "5", "null", "true", '"x"', "ann", "":
+            with self.subTest(customer=customer):
+                self.write("input", to_json(insertion(1, customer, "1.00", 100)))
+                [line] = self.pipe("input").lines
+                as_plain_key = to_json(customer) if customer in ("null", '"x"') else customer  # as the topic has them
+                self.assertEqual(line["key"], as_plain_key)
+
+
 class FormsTest(PipeTest):
     def assert_history(self, outcome, **fates):
         self.assertEqual(outcome.totals, TOTALS, outcome.said)

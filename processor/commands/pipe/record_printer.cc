@@ -78,9 +78,10 @@ void RecordPrinter::take(const VisibleRecord& visible) {
   line += ",\"key\":";
   // What the sinks and the late topic hold is JSON of our own; a dead letter holds anything.
   const bool is_dead_letter = topic == plan_.dead_letter_topic;
-  append_bytes(line, !is_dead_letter && !text_key_topics_.contains(topic), record.key);
+  const Content content = is_dead_letter ? Content::unknown : Content::json;
+  append_bytes(line, text_key_topics_.contains(topic) ? Content::text : content, record.key);
   line += ",\"value\":";
-  append_bytes(line, !is_dead_letter, record.value);
+  append_bytes(line, content, record.value);
   if (is_dead_letter) {
     Headers headers = record.headers;
     note_dead_letter(headers, place_of(headers));
@@ -141,15 +142,15 @@ void RecordPrinter::note_dead_letter(Headers& headers, std::optional<InputPlace>
   if (place) headers.emplace_back("tallymill.input", to_text(*place));
 }
 
-void RecordPrinter::append_bytes(std::string& line, bool is_json,
+void RecordPrinter::append_bytes(std::string& line, Content content,
                                  const std::optional<std::string>& bytes) const {
   if (!bytes) {
     line += "null";
-  } else if (is_json) {
+  } else if (content == Content::json) {
     line += sensitive_.empty() ? *bytes : mask_fields(*bytes, sensitive_);
   } else if (!sensitive_.empty()) {
     line += "\"***\"";
-  } else if (is_json_object(*bytes)) {
+  } else if (content == Content::unknown && is_json_object(*bytes)) {
     line += on_one_line(*bytes);
   } else {
     append_json_string(line, as_utf8(*bytes));

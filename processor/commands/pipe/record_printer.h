@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,10 +35,12 @@ class RecordPrinter {
 
  private:
   using Headers = std::vector<std::pair<std::string, std::string>>;
-  /// JSON as it is, anything else as a JSON string. With sensitive columns their fields are masked, and what
-  /// has no fields that could be told apart is masked whole: dead letters hold what the connector sent, under
-  /// its names.
-  void append_bytes(std::string& line, bool is_json, const std::optional<std::string>& bytes) const;
+  /// What bytes are known to be.
+  enum class Content : std::uint8_t { json, text, unknown };
+  /// JSON as it is, anything else as a JSON string; what is unknown is JSON if it is an object. With sensitive columns
+  /// their fields are masked, and what has no fields that could be told apart is masked whole: dead letters hold what
+  /// the connector sent, under its names.
+  void append_bytes(std::string& line, Content content, const std::optional<std::string>& bytes) const;
   /// Counts the letter, and adds to its headers where its record stands.
   void note_dead_letter(Headers& headers, std::optional<InputPlace> place);
   std::optional<InputPlace> place_of(const Headers& headers) const;

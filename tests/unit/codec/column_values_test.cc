@@ -74,6 +74,7 @@ TEST(ColumnValues, BytesAreReadWhereOneReadingIsPossible) {
   EXPECT_THAT(column.read("\"deadbeef\""),
               AllOf(StartsWith("ambiguous_bytes"), HasSubstr("x: {type: bytes, encoding: base64}"),
                     HasSubstr("`encoding: hex`")));
+  EXPECT_THAT(column.read("\"12345678\""), StartsWith("ambiguous_bytes")) << "digits alone are no less base64";
   EXPECT_THAT(column.read("\"3q2+7w=\""), StartsWith("wrong_type"));
   EXPECT_THAT(column.read("\"3q2+7x==\""), StartsWith("wrong_type")) << "bits that no byte takes";
   EXPECT_THAT(column.read("\"3q2-7w==\""), StartsWith("wrong_type")) << "the alphabet for URLs";
@@ -117,6 +118,13 @@ TEST(ColumnValues, JsonKeepsTheTextOfAnyValue) {
   EXPECT_EQ(column.read("1.50"), "\"1.50\"");
   EXPECT_EQ(column.read("true"), "\"true\"");
   EXPECT_EQ(column.read("null"), "null");
+  EXPECT_EQ(column.read("1e999"), "\"1e999\"");
+  EXPECT_EQ(column.read(R"({"a":[-1E+999,123456789012345678901234567890]})"),
+            R"("{\"a\":[-1E+999,123456789012345678901234567890]}")");
+  EXPECT_EQ(column.read(R"(["\ud800"])"), R"("[\"\\ud800\"]")");
+  for (const char* json : {"[1e999,]", "[01]", "[--1]", "[1e999.]", "[+1]", "[1e]", R"(["\ud800\x"])", "[1e999 2]"}) {
+    EXPECT_THAT(column.read(json), StartsWith("malformed_record")) << json;
+  }
   EXPECT_THAT(column.read("{\"a\":nul}"), StartsWith("malformed_record"));
   EXPECT_THAT(column.read("[1,,2]"), StartsWith("malformed_record"));
   EXPECT_THAT(column.read(std::string(2000, '[') + std::string(2000, ']')), StartsWith("wrong_type"));
@@ -129,8 +137,20 @@ TEST(ColumnValues, ListsHoldTheDeclaredElements) {
             "[[1,2],[],[3]]");
   EXPECT_EQ(OneColumn(Type::list_of(TypeKind::decimal)).read(R"([{"scale":1,"value":"fQ=="},0.10])"),
             R"(["12.5","0.10"])");
-  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).read(R"([1,"a"])"), StartsWith("wrong_type"));
   EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).read("1"), StartsWith("wrong_type"));
+}
+
+TEST(ColumnValues, AListIsRefusedForAnItemThatIsNamed) {
+  const OneColumn column(Type::list_of(TypeKind::integer));
+  EXPECT_THAT(column.read(R"([1,"a"])"),
+              StartsWith("wrong_type: column \"x\" is declared list<int> and its item 2 came as the string \"a\""));
+  EXPECT_THAT(column.read(R"([1,[2]])"), HasSubstr("its item 2 came as an array"));
+  EXPECT_THAT(OneColumn(Type::list_of(Type::list_of(TypeKind::integer))).read(R"([[1,2],[],[3,4.5]])"),
+              HasSubstr("its item 2 of item 3 came as the number 4.5"));
+  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::string)).read(R"(["a",null,"\ud800"])"),
+              AllOf(HasSubstr("its item 3 came as"), HasSubstr("half a character")));
+  EXPECT_THAT(OneColumn(Type::list_of(TypeKind::integer)).sensitive().read(R"(["secret"])"),
+              AllOf(HasSubstr("its item 1 came as"), testing::Not(HasSubstr("secret"))));
 }
 
 TEST(ColumnValues, TheItemsOfAListAreInTheUnitOfTheSchema) {

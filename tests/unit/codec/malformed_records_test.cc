@@ -97,9 +97,26 @@ TEST(ForeignEnvelopes, ARowThatLooksALittleLikeOneIsARow) {
 
 TEST(MalformedRecords, BrokenTextInStringsThatAreRead) {
   EXPECT_THAT(read("{\"x\":\"\xff\"}"), StartsWith("malformed_record")) << "no UTF-8";
-  EXPECT_THAT(read(R"({"x":"\ud800"})"), StartsWith("malformed_record")) << "half of a surrogate pair";
   EXPECT_THAT(read(R"({"x":"\q"})"), StartsWith("malformed_record"));
   EXPECT_THAT(read("{\"x\":\"a\nb\"}"), StartsWith("malformed_record")) << "a bare control character";
+}
+
+TEST(MalformedRecords, JsonWhoseValueCannotBeHeldIsTheColumnsError) {
+  for (const char* text : {R"("\ud800")", R"("\udc00")", R"("a\ud800\u0041")", R"("\ud800\ud800\"")"}) {
+    EXPECT_THAT(read("{\"x\":" + std::string(text) + '}'),
+                AllOf(HasSubstr("wrong_type: column \"x\""), HasSubstr("half a character"))) << text;
+  }
+  EXPECT_THAT(read(R"({"x":"\ud800\q"})"), StartsWith("malformed_record"));
+  EXPECT_THAT(read(R"({"x":"\ud800\u12g4"})"), StartsWith("malformed_record"));
+}
+
+TEST(MalformedRecords, JsonWhoseValueCannotBeHeldIsPassedOver) {
+  for (const char* value :
+       {R"("\ud800")", "1e999", "-123456789012345678901234567890", R"([1e999,{"\udfff":"\ud800"}])"}) {
+    EXPECT_EQ(read("{\"y\":" + std::string(value) + R"(,"\ud800":1,"x":"1"})"), "u after=\"1\"") << value;
+    EXPECT_EQ(read(R"({"schema":{"default":)" + std::string(value) + R"(},"payload":{"x":"1"}})"), "u after=\"1\"")
+        << value;
+  }
 }
 
 TEST(MalformedRecords, BrokenStructureAlsoInWhatIsSkipped) {

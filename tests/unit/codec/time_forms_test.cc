@@ -24,8 +24,8 @@ TEST(TimeForms, TimestampsInTheUnitOfTheirSchema) {
   EXPECT_EQ(read("io.debezium.time.Timestamp", "1795385708077"), expected);
   EXPECT_EQ(read("org.apache.kafka.connect.data.Timestamp", "1795385708077"), expected);
   EXPECT_EQ(read("io.debezium.time.MicroTimestamp", "1795385708077000"), expected);
-  EXPECT_EQ(read("io.debezium.time.NanoTimestamp", "1795385708077000123"), expected)
-      << "nanoseconds are not printed";
+  EXPECT_EQ(read("io.debezium.time.NanoTimestamp", "1795385708077000000"), expected);
+  EXPECT_EQ(read("io.debezium.time.NanoTimestamp", "1795385708077000123"), "\"2026-11-22T22:15:08.077000123Z\"");
   EXPECT_EQ(read("io.debezium.time.Date", "20779"), "\"2026-11-22T00:00:00.000000Z\"");
 }
 
@@ -56,7 +56,7 @@ TEST(TimeForms, AUnitThatIsDeclaredCountsUnlessASchemaSaysAnother) {
   EXPECT_EQ(read(TimeUnit::seconds, "1795385708"), "\"2026-11-22T22:15:08.000000Z\"");
   EXPECT_EQ(read(TimeUnit::milliseconds, "1795385708077"), "\"2026-11-22T22:15:08.077000Z\"");
   EXPECT_EQ(read(TimeUnit::microseconds, "1"), "\"1970-01-01T00:00:00.000001Z\"");
-  EXPECT_EQ(read(TimeUnit::nanoseconds, "1795385708077063123"), "\"2026-11-22T22:15:08.077063Z\"");
+  EXPECT_EQ(read(TimeUnit::nanoseconds, "1795385708077063123"), "\"2026-11-22T22:15:08.077063123Z\"");
   EXPECT_EQ(read(TimeUnit::milliseconds, "-1"), "\"1969-12-31T23:59:59.999000Z\"");
   EXPECT_EQ(read(TimeUnit::milliseconds, "9223372036825200"), "\"infinity\"");
   EXPECT_EQ(read(TimeUnit::milliseconds, "\"2026-11-22T22:15:08Z\""), "\"2026-11-22T22:15:08.000000Z\"");
