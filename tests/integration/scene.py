@@ -24,45 +24,68 @@ class Servers:
         self.kafka, self.postgres, self.connect = kafka, postgres, connect
 
 
-class Scene:
-    """Names of one case, all of which begin with its own: database, slot, topics, groups."""
+class WatchedTable:
+    """The table `transactions` of a database, a connector that watches it, its topic, and topologies that read that.
 
-    def __init__(self, name, servers, folder, seed):
-        self.name, self.servers, self.seed = name, servers, seed
-        self.folder = folder
+    All names begin with its own. Several connectors can watch one table: each is an object with the same `database`.
+    """
+
+    def __init__(self, name, servers, folder, database=None):
+        self.name, self.servers, self.folder = name, servers, folder
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.database = database or name
         self.source_topic = f"{name}.public.transactions"
         self.connector = f"{name}-connector"
-        self.beats = 0
-        with servers.postgres.session("postgres") as session:
-            session.execute(f'CREATE DATABASE "{name}"')
-        with servers.postgres.session(name) as session:
-            session.execute(TABLE)
-        watch_commit_order(self.connection())
-        servers.kafka.create_topic(self.source_topic, PARTITIONS)
-        self.history = History(self.connection, seed)
 
-    def connection(self):
-        """A connection to the case's database, with transactions."""
-        return psycopg2.connect(self.servers.postgres.dsn(self.name))
+    def create_table(self, *schemas):
+        """Creates the database, and in it the table, in each of the schemas."""
+        with self.servers.postgres.session("postgres") as session:
+            session.execute(f'CREATE DATABASE "{self.database}"')
+        for schema in schemas or ["public"]:
+            with self.connection(schema) as connection, connection.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}; {TABLE}")
 
-    def start_connector(self):
+    def connection(self, schema="public"):
+        """A connection to the database, with transactions; `schema` is where it looks for tables."""
+        return psycopg2.connect(self.servers.postgres.dsn(self.database), options=f"-c search_path={schema}")
+
+    def start_connector(self, tables=("public.transactions",), settings=None):
         """Has Debezium watch the table; what is in it already comes as a snapshot."""
-        config = debezium_connector(self.servers.postgres, ["public.transactions"], self.name, {
-            "database.dbname": self.name, "slot.name": f"{self.name}_slot",
+        config = debezium_connector(self.servers.postgres, tables, self.name, {
+            "database.dbname": self.database, "slot.name": f"{self.name}_slot",
             "publication.name": f"{self.name}_publication",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter",
             "value.converter.schemas.enable": "true",
-        })
+        } | (settings or {}))
         self.servers.connect.create_connector(self.connector, config)
 
-    def topology(self, kind):
-        """The file of a topology of `topologies/`, with this case's name in the place of the-case."""
-        text = (TOPOLOGIES / f"{kind}.yaml").read_text().replace("the-case", self.name)
-        file = self.folder / f"{kind}.yaml"
+    def topology(self, kind, changes=None, name=None):
+        """The file of a topology of `topologies/`, with this object's name in the place of the-case.
+
+        `changes` are texts of that topology and what stands in their place; `name` is the file's own, if not `kind`.
+        """
+        text = (TOPOLOGIES / f"{kind}.yaml").read_text()
+        for old, new in (changes or {}).items():
+            if old not in text:
+                raise ValueError(f"{kind}.yaml has no {old!r}")
+            text = text.replace(old, new)
+        file = self.folder / f"{name or kind}.yaml"
         if not file.exists():  # instances that are starting read it
-            file.write_text(text)
+            file.write_text(text.replace("the-case", self.name))
         return file
+
+
+class Scene(WatchedTable):
+    """The table of one case of the integration test, with its history and its beats."""
+
+    def __init__(self, name, servers, folder, seed):
+        super().__init__(name, servers, folder)
+        self.seed = seed
+        self.beats = 0
+        self.create_table()
+        watch_commit_order(self.connection())
+        servers.kafka.create_topic(self.source_topic, PARTITIONS)
+        self.history = History(self.connection, seed)
 
     def create_output(self, kind):
         """Creates the output topic of a topology; returns its name."""
