@@ -28,6 +28,14 @@ bool has_value(const Value& value) {
 
 std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
+/// The remedy of key_not_identity. Without the old values of the key's columns an update that changes one is told as
+/// one of a row that nobody knows.
+std::string same_columns(const topology::SourcePlan& source) {
+  return "make primary_key of source " + in_quotes(source.declaration.name) +
+         " and the connector's key (message.key.columns) the same columns, and let the table's replica identity have "
+         "them all (ALTER TABLE .. REPLICA IDENTITY FULL, unless they are its primary key)";
+}
+
 std::string_view fault_of(RecordKey::Form form) {
   switch (form) {
     case RecordKey::Form::absent:
@@ -106,9 +114,7 @@ Status RowIdentity::check_place(const RecordKey& key, const RecordOrigin& origin
   return Error{ErrorCode::key_not_identity,
                std::string(fault_of(key.form)) + ", so changes of one row may stand in several of the " +
                    std::to_string(origin.partitions) + " partitions of topic " + in_quotes(origin.topic),
-               "make primary_key of source " + in_quotes(source_.declaration.name) +
-                   " and the connector's key (message.key.columns) the same columns, or give the topic one "
-                   "partition"};
+               same_columns(source_) + "; or give the topic one partition"};
 }
 
 Status RowIdentity::check_update(const Envelope& envelope, bool is_known) const {
@@ -121,9 +127,7 @@ Status RowIdentity::check_update(const Envelope& envelope, bool is_known) const 
                std::string(fault_of(key.form)) +
                    ", and the update of a row that is not known does not say what the row was before: it may leave "
                    "another one",
-               "make primary_key of source " + in_quotes(source_.declaration.name) +
-                   " and the connector's key (message.key.columns) the same columns, or ALTER TABLE .. "
-                   "REPLICA IDENTITY FULL"};
+               same_columns(source_)};
 }
 
 Error RowIdentity::no_value(const Envelope& envelope, std::size_t column, std::string_view what) const {

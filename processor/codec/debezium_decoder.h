@@ -22,6 +22,7 @@ struct WireColumn {
   bool optional = false;
   bool sensitive = false;    ///< its value never appears in an error's message
   std::optional<int> scale;  ///< of decimals that come as base64 without a schema
+  int digits = topology::decimal_digits_default;  ///< of decimals: one that prints with more is refused
   /// From `meta`: no record has it, the normalizer fills it. As a primary-key column no key names it.
   bool from_metadata = false;
   bool may_be_absent = false;  ///< `absent: keep` or `null`: the normalizer knows what it means

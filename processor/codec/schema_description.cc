@@ -101,9 +101,15 @@ WireEncoding encoding_of(element type, const WireColumn& column) {
   return declared_encoding(column);
 }
 
+/// No schema says how large a decimal may be.
+WireEncoding with_digits(WireEncoding encoding, const WireColumn& column) {
+  encoding.digits_max = column.digits;
+  return encoding;
+}
+
 std::vector<WireEncoding> without_schema(std::span<const WireColumn> columns) {
   std::vector<WireEncoding> encodings;
-  for (const WireColumn& column : columns) encodings.push_back(declared_encoding(column));
+  for (const WireColumn& column : columns) encodings.push_back(with_digits(declared_encoding(column), column));
   return encodings;
 }
 
@@ -114,7 +120,7 @@ std::vector<WireEncoding> describe_struct(const element& type, std::span<const W
   for (const element field : fields) {
     const std::string_view name = text_at(field, "field");
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].wire_name == name) encodings[i] = encoding_of(field, columns[i]);
+      if (columns[i].wire_name == name) encodings[i] = with_digits(encoding_of(field, columns[i]), columns[i]);
     }
   }
   return encodings;
@@ -143,7 +149,7 @@ std::optional<SchemaDescription> describe_schema(simdjson::dom::parser& parser, 
   std::optional<element> row = struct_of_field(root, "after");
   if (!row) row = struct_of_field(root, "before");
   std::vector<WireEncoding> whole;
-  for (const WireColumn& column : columns) whole.push_back(encoding_of(root, column));
+  for (const WireColumn& column : columns) whole.push_back(with_digits(encoding_of(root, column), column));
   return SchemaDescription{row ? describe_struct(*row, columns) : without_schema(columns),
                            describe_struct(root, columns), std::move(whole)};
 }

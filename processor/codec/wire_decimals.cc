@@ -17,7 +17,6 @@ using topology::ErrorCode;
 using topology::Int128;
 using topology::Result;
 using topology::Value;
-using topology::wire_decimal_digits_max;
 
 namespace {
 
@@ -25,9 +24,10 @@ constexpr Refusal not_finite{ErrorCode::decimal_not_finite, "a decimal is finite
                              {},
                              "correct the row in the database: a total with it would be no number"};
 constexpr Refusal too_many_digits{
-    ErrorCode::decimal_out_of_range, "it prints with more than 1000 digits", {},
+    ErrorCode::decimal_out_of_range, "it prints with more digits than the column's `digits`, 1000 unless it says more",
+    "digits: 5000",
     "correct the row, or set the connector's decimal.handling.mode=string and declare the column as string"};
-static_assert(wire_decimal_digits_max == 1'000, "the sentence above says the limit");
+static_assert(topology::decimal_digits_default == 1'000, "the sentence above says the limit");
 constexpr Refusal no_number{ErrorCode::wrong_type, "it is no decimal number"};
 constexpr Refusal empty_text{ErrorCode::wrong_type, "an empty text is no number"};
 constexpr Refusal no_base64{
@@ -39,8 +39,10 @@ constexpr Refusal base64_without_scale{
     ErrorCode::scale_unknown, "it can be base64, and without a schema nothing says so, nor where the point stands",
     "wire: base64, scale: 2", "set the connector's decimal.handling.mode=string, or turn its schemas on"};
 
-/// Bytes of a coefficient that has more digits than are read, whatever it is.
-constexpr std::size_t coefficient_bytes_max = wire_decimal_digits_max * 5 / 12 + 1;
+/// Bytes of a coefficient that has more digits than that, whatever it is.
+constexpr std::size_t coefficient_bytes_max(std::int32_t digits_max) {
+  return static_cast<std::size_t>(digits_max) * 5 / 12 + 1;
+}
 
 /// Plain notation of up to 18 digits, which is what amounts are; nothing for the rest, also for what is no
 /// number.
@@ -73,19 +75,17 @@ Int128 from_big_endian(std::string_view bytes) {
 }
 
 /// What Decimal made of a number whose size was looked at before.
-Reading reading_of(const Result<Decimal>& decimal, Arena& arena) {
+Reading reading_of(const Result<Decimal>& decimal, std::int32_t digits_max, Arena& arena) {
   if (!decimal.ok()) {
     if (decimal.error().code == ErrorCode::decimal_not_finite) return not_finite;
     return decimal.error().code == ErrorCode::decimal_out_of_range ? too_many_digits : no_number;
   }
-  if (decimal->digits() > wire_decimal_digits_max || decimal->scale() > wire_decimal_digits_max) {
-    return too_many_digits;
-  }
+  if (decimal->digits() > digits_max || decimal->scale() > digits_max) return too_many_digits;
   return decimal->to_value(arena);
 }
 
 /// Whether the exponent of a number's text, if it has one, moves the point farther than is read.
-bool has_far_exponent(std::string_view text) {
+bool has_far_exponent(std::string_view text, std::int32_t digits_max) {
   const std::size_t mark = text.find_first_of("eE");
   if (mark == std::string_view::npos) return false;
   std::string_view digits = text.substr(mark + 1);
@@ -94,7 +94,7 @@ bool has_far_exponent(std::string_view text) {
   if (digits.empty() || all_digits != digits.size()) return false;  // no number
   int exponent = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-  return error != std::errc() || exponent > wire_decimal_digits_max;
+  return error != std::errc() || exponent > digits_max;
 }
 
 bool can_be_base64(std::string_view text, Arena& arena) {
@@ -123,53 +123,54 @@ bool is_plain_number(std::string_view text) {
 
 }  // namespace
 
-Reading decimal_from_text(std::string_view text, Arena& arena) {
+Reading decimal_from_text(std::string_view text, std::int32_t digits_max, Arena& arena) {
   if (const std::optional<Value> value = short_decimal(text)) return *value;
   if (text.empty()) return empty_text;
   if (spells_special_value(text)) return not_finite;
   // With its sign, its point and its exponent a number of so many digits is a little longer.
-  constexpr std::size_t text_max = wire_decimal_digits_max + 16;
-  if (text.size() > text_max || has_far_exponent(text)) {
+  const std::size_t text_max = static_cast<std::size_t>(digits_max) + 16;
+  if (text.size() > text_max || has_far_exponent(text, digits_max)) {
     return text.find_first_not_of("0123456789.+-eE") == std::string_view::npos ? too_many_digits : no_number;
   }
-  return reading_of(Decimal::from_text(text), arena);
+  return reading_of(Decimal::from_text(text), digits_max, arena);
 }
 
-Reading decimal_from_base64(std::string_view text, std::int32_t scale, Arena& arena) {
+Reading decimal_from_base64(std::string_view text, std::int32_t scale, std::int32_t digits_max, Arena& arena) {
   if (text.empty()) return empty_text;
-  if (scale > wire_decimal_digits_max || scale < -wire_decimal_digits_max ||
-      text.size() / 4 * 3 > coefficient_bytes_max + 3) {
+  if (scale > digits_max || scale < -digits_max || text.size() / 4 * 3 > coefficient_bytes_max(digits_max) + 3) {
     return too_many_digits;
   }
-  std::array<char, coefficient_bytes_max + 6> target;
-  const std::optional<std::size_t> size = decode_base64(text, target.data());
+  std::array<char, 64> short_bytes;
+  const std::size_t room = base64_decoded_size_max(text.size());
+  char* target = room <= short_bytes.size() ? short_bytes.data() : reinterpret_cast<char*>(arena.allocate(room, 1));
+  const std::optional<std::size_t> size = decode_base64(text, target);
   if (!size) return no_base64;
-  const std::string_view bytes(target.data(), *size);
+  const std::string_view bytes(target, *size);
   if (bytes.size() <= sizeof(Int128) && scale >= 0) {
     return Value::small_decimal(from_big_endian(bytes), static_cast<std::uint16_t>(scale));
   }
-  return reading_of(Decimal::from_big_endian(bytes, scale), arena);
+  return reading_of(Decimal::from_big_endian(bytes, scale), digits_max, arena);
 }
 
-Reading decimal_from_string(std::string_view text, WireEncoding encoding, Arena& arena) {
+Reading decimal_from_string(std::string_view text, const WireEncoding& encoding, Arena& arena) {
   switch (encoding.form) {
     case WireForm::text:
-      return decimal_from_text(text, arena);
+      return decimal_from_text(text, encoding.digits_max, arena);
     case WireForm::connect_decimal:
     case WireForm::bytes: {
       if (!encoding.scale) return schema_without_scale;
-      const Reading reading = decimal_from_base64(text, *encoding.scale, arena);
+      const Reading reading = decimal_from_base64(text, *encoding.scale, encoding.digits_max, arena);
       if (reading.ok() || !spells_special_value(text)) return reading;
       return not_finite;
     }
     case WireForm::base64_decimal:
       if (text.find_first_of(".-_") == std::string_view::npos && !spells_special_value(text)) {
-        return decimal_from_base64(text, *encoding.scale, arena);
+        return decimal_from_base64(text, *encoding.scale, encoding.digits_max, arena);
       }
-      return decimal_from_text(text, arena);
+      return decimal_from_text(text, encoding.digits_max, arena);
     default:
       if (is_plain_number(text) || spells_special_value(text) || !can_be_base64(text, arena)) {
-        return decimal_from_text(text, arena);
+        return decimal_from_text(text, encoding.digits_max, arena);
       }
       return base64_without_scale;
   }

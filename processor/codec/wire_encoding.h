@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "topology/spec/document.h"
+
 namespace tallymill::processor {
 
 /// What a record's schema, or without one the column's declaration, says about how a column is encoded, where
@@ -27,6 +29,8 @@ struct WireEncoding {
   WireForm form = WireForm::unknown;
   /// Digits after the point of base64 decimals: the schema's, else the declared one.
   std::optional<std::int32_t> scale;
+  /// A decimal that prints with more digits is refused.
+  std::int32_t digits_max = topology::decimal_digits_default;
 };
 
 }  // namespace tallymill::processor

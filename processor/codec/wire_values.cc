@@ -158,7 +158,7 @@ Reading WireValueReader::read(const Type& type, const WireEncoding& encoding, st
       return read_text(type, encoding, *text, arena);
     }
     case '{':
-      return read_object(type, value, arena);
+      return read_object(type, encoding, value, arena);
     case '[': {
       if (type.kind == TypeKind::list) return read_list(*type.element, encoding, value, arena);
       if (type.kind != TypeKind::json) return of_another_type;
@@ -186,7 +186,7 @@ Reading WireValueReader::read_number(const Type& type, const WireEncoding& encod
   if (!has_json_number_start(token)) return broken_json;
   switch (type.kind) {
     case TypeKind::decimal:
-      return decimal_from_text(token, arena);
+      return decimal_from_text(token, encoding.digits_max, arena);
     case TypeKind::floating:
       return floating_from_token(token);
     case TypeKind::json: {
@@ -250,8 +250,8 @@ Reading WireValueReader::read_text(const Type& type, const WireEncoding& encodin
   }
 }
 
-Reading WireValueReader::read_object(const Type& type, JsonValue& value, Arena& arena) {
-  if (type.kind == TypeKind::decimal) return read_variable_scale_decimal(value, arena);
+Reading WireValueReader::read_object(const Type& type, const WireEncoding& encoding, JsonValue& value, Arena& arena) {
+  if (type.kind == TypeKind::decimal) return read_variable_scale_decimal(encoding, value, arena);
   object raw;
   std::string_view text;
   if (value.get_object().get(raw) || raw.raw_json().get(text)) return broken_json;
@@ -272,7 +272,7 @@ Reading WireValueReader::read_json(std::string_view text) {
 }
 
 /// io.debezium.data.VariableScaleDecimal: {"scale":1,"value":"fQ=="}, in any order.
-Reading WireValueReader::read_variable_scale_decimal(JsonValue& value, Arena& arena) {
+Reading WireValueReader::read_variable_scale_decimal(const WireEncoding& encoding, JsonValue& value, Arena& arena) {
   object fields;
   if (value.get_object().get(fields)) return broken_json;
   std::optional<std::int64_t> scale;
@@ -297,7 +297,7 @@ Reading WireValueReader::read_variable_scale_decimal(JsonValue& value, Arena& ar
   const bool scale_fits = scale && *scale >= INT32_MIN && *scale <= INT32_MAX;
   if (!scale_fits || !coefficient) return no_variable_scale;
   if (placeholder_.is(*coefficient, TypeKind::decimal)) return Value::unavailable();
-  return decimal_from_base64(*coefficient, static_cast<std::int32_t>(*scale), arena);
+  return decimal_from_base64(*coefficient, static_cast<std::int32_t>(*scale), encoding.digits_max, arena);
 }
 
 Reading WireValueReader::read_list(const Type& element, const WireEncoding& encoding, JsonValue& value,

@@ -47,8 +47,10 @@ class WireValueReader {
   std::optional<RefusedItem> take_refused_item() { return std::exchange(refused_item_, std::nullopt); }
 
  private:
-  Reading read_object(const topology::Type& type, simdjson::ondemand::value& value, topology::Arena& arena);
-  Reading read_variable_scale_decimal(simdjson::ondemand::value& value, topology::Arena& arena);
+  Reading read_object(const topology::Type& type, const WireEncoding& encoding,
+                      simdjson::ondemand::value& value, topology::Arena& arena);
+  Reading read_variable_scale_decimal(const WireEncoding& encoding,
+                                      simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_list(const topology::Type& element, const WireEncoding& encoding,
                     simdjson::ondemand::value& value, topology::Arena& arena);
   Reading read_items(const topology::Type& element, const WireEncoding& encoding,

@@ -27,6 +27,7 @@ WireFormat wire_format_of(const topology::SourcePlan& source) {
                               .optional = column.optional,
                               .sensitive = column.sensitive,
                               .scale = column.scale,
+                              .digits = column.digits,
                               .from_metadata = column.metadata.has_value(),
                               .may_be_absent = column.absent != topology::AbsentReaction::refuse,
                               .unit = column.unit,

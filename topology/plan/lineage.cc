@@ -56,6 +56,9 @@ void add_source(std::string& out, const SourcePlan& source) {
   for (const ColumnDeclaration& column : declaration.columns) {
     if (column.wire_name != column.name)
       add_line(out, "  ", "wire_name", column.name + " " + column.wire_name);
+    if (column.digits != decimal_digits_default) {
+      add_line(out, "  ", "digits", column.name + " " + std::to_string(column.digits));
+    }
     if (column.scale) add_line(out, "  ", "scale", column.name + " " + std::to_string(*column.scale));
     add_wire_words(out, column);
   }

@@ -35,10 +35,12 @@ enum class BytesEncoding : std::uint8_t { base64, hex };
 /// default: neither is known, so the record is a dead letter.
 enum class AbsentReaction : std::uint8_t { refuse, keep, null };
 
-/// A decimal that a record brings prints with no more digits than this, those after the point and zeros before
-/// it included. Some of PostgreSQL's 147,455 would cost every record that touches them milliseconds; what is
-/// counted in money needs 30.
-inline constexpr int wire_decimal_digits_max = 1'000;
+/// A decimal that a record brings prints with no more digits than its column's `digits`, those after the point and
+/// zeros before it included. PostgreSQL's 131,072 before the point would cost every record that touches them
+/// milliseconds; what is counted in money needs 30.
+inline constexpr int decimal_digits_default = 1'000;
+inline constexpr int decimal_digits_min = 100;
+inline constexpr int decimal_digits_max = 131'072;
 
 /// How a column is declared.
 struct ColumnDeclaration {
@@ -55,6 +57,7 @@ struct ColumnDeclaration {
   std::optional<int> scale;               ///< of decimals that come as base64
   std::optional<TimeUnit> unit;           ///< of times that come as numbers
   std::optional<DecimalWire> wire;        ///< of decimals that come as text
+  int digits = decimal_digits_default;    ///< of decimals: more are a dead letter
   std::optional<BytesEncoding> encoding;  ///< of bytes that come as text
   AbsentReaction absent = AbsentReaction::refuse;
 };

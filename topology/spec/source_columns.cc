@@ -5,7 +5,6 @@
 #include "topology/data/metadata_field.h"
 #include "topology/spec/excerpt.h"
 #include "topology/spec/field_values.h"
-#include "topology/data/metadata_field.h"
 
 namespace tallymill::topology {
 namespace {
@@ -113,6 +112,7 @@ class WireWords {
 
   void read() {
     if (kind_ == TypeKind::dynamic) return;  // its type was refused
+    read_digits();
     read_scale();
     read_wire();
     read_unit();
@@ -127,13 +127,27 @@ class WireWords {
     return false;
   }
 
+  void read_digits() {
+    if (!takes("digits", kind_ == TypeKind::decimal, "only a decimal has digits")) return;
+    const auto digits = fields_.integer("digits");
+    if (!digits) return;
+    if (*digits < decimal_digits_min || *digits > decimal_digits_max) {
+      diagnostics_.error(ErrorCode::invalid_value, fields_.range("digits"),
+                         "`digits` is between " + std::to_string(decimal_digits_min) + " and " +
+                             std::to_string(decimal_digits_max),
+                         "it bounds what a record may cost; for smaller limits filter the rows");
+      return;
+    }
+    column_.digits = static_cast<int>(*digits);
+  }
+
   void read_scale() {
     if (!takes("scale", kind_ == TypeKind::decimal, "only a decimal has a scale")) return;
     const auto scale = fields_.integer("scale");
     if (!scale) return;
-    if (*scale < 0 || *scale > wire_decimal_digits_max) {
+    if (*scale < 0 || *scale > decimal_digits_default) {
       diagnostics_.error(ErrorCode::invalid_value, fields_.range("scale"),
-                         "a scale is between 0 and " + std::to_string(wire_decimal_digits_max));
+                         "a scale is between 0 and " + std::to_string(decimal_digits_default));
       return;
     }
     column_.scale = static_cast<int>(*scale);

@@ -79,7 +79,7 @@ TEST_F(Problems, metadata_is_a_column_or_the_fields_are_listed) {
   EXPECT_EQ(row.problem("meta.oops"), "unknown_column at `meta.oops`");
   EXPECT_EQ(hint("meta.oops"),
             "it has op, lsn, tx_id, source_time, topic, partition, offset, record_time, table, snapshot, schema, "
-            "database");
+            "database, connector");
   EXPECT_EQ(row.problem("meta.lsn > 1"), "unknown_column at `meta.lsn`");
   EXPECT_EQ(row.problem("meta"), "unknown_column at `meta`");
   EXPECT_EQ(row.problem("meta.headers[\"x\"] == \"y\""), "not_yet at `meta.headers`");
