@@ -369,7 +369,10 @@ struct RecordLineReader::Implementation {
   }
 
   std::string_view without_blanks(std::string_view json) {
-    if (json.find_first_of(blanks) == std::string_view::npos) return json;
+    // No control character stands in a JSON text, so what is not above a blank is one.
+    const bool has_blank = std::any_of(json.begin(), json.end(),
+                                       [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+    if (!has_blank) return json;
     compact_key.resize(json.size() + simdjson::SIMDJSON_PADDING);
     std::size_t size = 0;
     if (simdjson::minify(json.data(), json.size(), compact_key.data(), size) != SUCCESS) return json;
