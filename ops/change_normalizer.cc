@@ -70,8 +70,10 @@ Status ChangeNormalizer::decide(Context& context, NormalizedRecord& record) cons
   if (context.envelope.operation == ChangeOperation::truncate) {
     if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return {};
     return Error{ErrorCode::truncate_refused,
-                 "the table behind source " + in_quotes(source_.declaration.name) + " was truncated",
-                 "its rows are still counted; start over with a new snapshot, or set on_truncate: ignore"};
+                 "table " + in_quotes(table_of(context.envelope).text()) + " behind source " +
+                     in_quotes(source_.declaration.name) + " was truncated",
+                 "its rows are still counted: start over with a new snapshot; on_truncate: ignore goes on, and the "
+                 "totals keep them"};
   }
   switch (source_.declaration.mode) {
     case SourceMode::events:
@@ -94,8 +96,7 @@ Status ChangeNormalizer::normalize_row(Context& context, NormalizedRecord& recor
     return {};
   }
   if (envelope.operation != ChangeOperation::unknown) {
-    context.memory.shape =
-        envelope.flattened ? SourceMemory::Shape::flattened : SourceMemory::Shape::envelopes;
+    context.memory.shape = SourceMemory::shape_of(envelope);
   }
   if (identity_.has_metadata()) remember_delete(context);
   Rows rows;
@@ -104,7 +105,7 @@ Status ChangeNormalizer::normalize_row(Context& context, NormalizedRecord& recor
     if (rows.foreign != nullptr) note_delete(context, *rows.foreign, record);
     return {};
   }
-  note_home(context);
+  context.memory.note_home(envelope);
   if (envelope.operation != ChangeOperation::read) {
     return change(context, rows.left ? &*rows.left : nullptr, rows.subject, record);
   }
@@ -179,15 +180,6 @@ void ChangeNormalizer::remember_delete(Context& context) {
   } else if (!last.empty() && last == context.origin.key) {
     last.clear();
   }
-}
-
-void ChangeNormalizer::note_home(Context& context) {
-  if (!context.memory.home().empty()) return;
-  const TableName table = table_of(context.envelope);
-  context.memory.server = table.server;
-  context.memory.database = table.database;
-  context.memory.schema = table.schema;
-  context.memory.table = table.table;
 }
 
 void ChangeNormalizer::tombstone(Context& context, NormalizedRecord& record) const {
@@ -356,7 +348,9 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
 void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
   const StoredRow& stored = subject.stored;
-  if (is_of_other_row(stored, envelope)) return refuse_other_row(context, subject, record);
+  if (is_of_other_row(stored, envelope) || contradicts_snapshot(source_, stored, envelope)) {
+    return refuse_other_row(context, subject, record);
+  }
   StoredRow next = stored;
   next.snapshot = snapshot_position(stored, envelope);
   next.last_was_delete = false;
@@ -372,7 +366,7 @@ void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, Normaliz
   if (!envelope.after) return retract(context, subject, no_after_image(), record);
   const std::span<Value> row = *envelope.after;
   // A snapshot says all of a row: what it lacks the table does not have.
-  if (const Status status = images_.complete(envelope, row, {std::nullopt, stored.row}); !status) {
+  if (const Status status = images_.complete(envelope, row, {.unchanged = stored.row, .says_all = true}); !status) {
     return retract(context, subject, status.error(), record);
   }
   next.written_by_snapshot = true;

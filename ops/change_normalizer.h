@@ -50,7 +50,6 @@ class ChangeNormalizer {
   topology::Status find_own(Context& context, Subject& subject, Rows& rows) const;
   void load(Context& context, Subject& subject) const;
   static void remember_delete(Context& context);
-  static void note_home(Context& context);
 
   topology::Status change(Context& context, Subject* left, Subject& subject, NormalizedRecord& record) const;
   topology::Result<bool> is_news(Context& context, Subject& subject, const ChangeFacts& facts,

@@ -20,7 +20,7 @@ std::string quoted(const Program& program) {
 
 std::string not_known(std::string_view column) {
   return "the value of " + (column.empty() ? "a list item" : "column \"" + std::string(column) + '"') +
-         " is not known, since the connector sent its placeholder for an unchanged large value";
+         " is not known, since the connector left it out, or sent its placeholder for an unchanged large value";
 }
 
 constexpr std::string_view placeholder_remedy =

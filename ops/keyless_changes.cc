@@ -24,6 +24,35 @@ void refuse(Error error, NormalizedRecord& record) {
   record.dead = std::move(error);
 }
 
+/// A table without a key mostly has null Kafka keys too.
+std::string delete_key(const topology::RecordOrigin& origin) {
+  return std::string(origin.key.value_or("a key that is null"));
+}
+
+/// Debezium marks the first and the last row of a snapshot, and of each table in it ("first_in_data_collection").
+bool is_of_second_snapshot(const Envelope& envelope, const SourceMemory& memory) {
+  if (memory.is_streaming) return true;
+  if (differ(memory.home(), table_of(envelope))) return false;  // another table has a first and a last row of its own
+  if (memory.snapshot == SourceMemory::Snapshot::ended) return true;
+  return memory.snapshot == SourceMemory::Snapshot::begun && envelope.snapshot.starts_with("first");
+}
+
+void note_snapshot(const Envelope& envelope, SourceMemory& memory) {
+  if (differ(memory.home(), table_of(envelope))) return;
+  const bool is_last = envelope.snapshot.starts_with("last");
+  memory.snapshot = is_last ? SourceMemory::Snapshot::ended : SourceMemory::Snapshot::begun;
+}
+
+/// Behind an envelope's delete a null says nothing new; on a flattened topic it may be the only word of a delete.
+void tombstone(const topology::RecordOrigin& origin, SourceMemory& memory, NormalizedRecord& record) {
+  const bool was_told = memory.last_delete_key == delete_key(origin);
+  memory.last_delete_key.clear();
+  if (was_told || memory.shape != SourceMemory::Shape::flattened) return;
+  refuse({ErrorCode::missing_image, "a tombstone says that a row was deleted, and not which",
+          "let the connector write deletes as records with their row (delete.tombstone.handling.mode=rewrite)"},
+         record);
+}
+
 }  // namespace
 
 Result<Half> KeylessChanges::image_of(const Envelope& envelope, const topology::RecordOrigin& origin,
@@ -81,16 +110,23 @@ void KeylessChanges::normalize_event(const Envelope& envelope, const topology::R
 
 Status KeylessChanges::normalize_change(const Envelope& envelope, const topology::RecordOrigin& origin,
                                         SourceMemory& memory, NormalizedRecord& record) const {
-  if (envelope.operation == ChangeOperation::tombstone) return {};
+  if (envelope.operation == ChangeOperation::tombstone) {
+    tombstone(origin, memory, record);
+    return {};
+  }
+  if (envelope.operation != ChangeOperation::unknown) memory.shape = SourceMemory::shape_of(envelope);
+  memory.last_delete_key = envelope.operation == ChangeOperation::remove ? delete_key(origin) : std::string();
+  memory.note_home(envelope);
   const bool is_snapshot = envelope.operation == ChangeOperation::read;
-  if (is_snapshot && memory.is_streaming) {
+  if (is_snapshot && is_of_second_snapshot(envelope, memory)) {
     return Error{ErrorCode::second_snapshot,
                  "source " + source_.declaration.name +
-                     " got a row of another snapshot, which would be counted beside the row that is there: without a "
-                     "primary key nothing says that the two are one",
-                 "start over with the new snapshot, or give the table a primary key"};
+                     " got a row of another snapshot, or the row of one again, which would be counted beside the row "
+                     "that is there: without a primary key nothing says that the two are one",
+                 "start over with the new snapshot under a new name, or give the table a primary key"};
   }
   memory.is_streaming = memory.is_streaming || !is_snapshot;
+  if (is_snapshot) note_snapshot(envelope, memory);
   const bool has_before = envelope.operation == ChangeOperation::update ||
                           envelope.operation == ChangeOperation::remove;
   Change change;

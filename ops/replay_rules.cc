@@ -54,6 +54,13 @@ Standing judge_change(const topology::SourcePlan& source, const StoredRow& store
   return says_something_else(source, *change.row, *stored.row) ? Standing::news : Standing::duplicate;
 }
 
+bool contradicts_snapshot(const topology::SourcePlan& source, const StoredRow& stored, const Envelope& envelope) {
+  if (!stored.row || !stored.written_by_snapshot || !stored.snapshot || !envelope.after || envelope.error) return false;
+  const SnapshotPosition position = snapshot_position(stored, envelope);
+  return position.is_stated() && position.epoch == stored.snapshot->epoch &&
+         position.states_the_same(*stored.snapshot) && says_something_else(source, *envelope.after, *stored.row);
+}
+
 SnapshotPosition snapshot_position(const StoredRow& stored, const Envelope& envelope) {
   return {stored.epoch, envelope.source_time_ms, envelope.lsn, envelope.transaction_id};
 }

@@ -35,6 +35,11 @@ Standing judge_change(const topology::SourcePlan& source, const StoredRow& store
 /// a duplicate; in another epoch only one that states the very same position.
 Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& position);
 
+/// Whether a snapshot row of the very position of the stored one says something else: no snapshot reads a row twice, so
+/// the two are rows of one declared key.
+bool contradicts_snapshot(const topology::SourcePlan& source, const StoredRow& stored,
+                          const topology::Envelope& envelope);
+
 /// The position that a snapshot record states.
 SnapshotPosition snapshot_position(const StoredRow& stored, const topology::Envelope& envelope);
 

@@ -76,8 +76,8 @@ Error other_table_error(const TableName& table, const TableName& stored) {
 
 Error other_row_error() {
   return {ErrorCode::key_not_identity,
-          "a row with this primary key is there under another Kafka key: two rows of the table share it",
-          "add the column to primary_key that tells the rows apart; the Kafka key has it"};
+          "another row with this primary key is there: two rows of the table share it",
+          "add the column to primary_key that tells the rows apart; the Kafka key may have it"};
 }
 
 bool is_under_other_key(const StoredRow& stored, const Envelope& envelope) {

@@ -16,7 +16,7 @@ namespace tallymill::ops {
 
 /// other_table, of a record of one table that names the stored row of another.
 topology::Error other_table_error(const TableName& table, const TableName& stored);
-/// key_not_identity, where is_of_other_row().
+/// key_not_identity, where is_of_other_row(), or where a snapshot has two rows of one key.
 topology::Error other_row_error();
 
 /// Whether the record came under a Kafka key that has the stored row's primary key and another value beside it.

@@ -28,7 +28,12 @@ Value unchanged_value(const Envelope& envelope, const std::optional<Row>& unchan
   return before.is(ValueKind::unset) || before.is_null() ? Value::unavailable() : before;
 }
 
-topology::Result<Value> absent_value(const topology::ColumnDeclaration& column, const Value& stored) {
+/// `known`: what else is known of the row, none of which is this column's value if `stored` is null.
+topology::Result<Value> absent_value(const topology::ColumnDeclaration& column, const Value& stored,
+                                     const KnownRow& known) {
+  // There is a value to be kept, and nobody has seen it.
+  const bool is_kept_unseen = column.absent == AbsentReaction::keep && !column.optional;
+  if (is_kept_unseen && !known.stored && !known.says_all) return Value::unavailable();
   if (stored.is_null()) {
     if (column.optional || column.absent != AbsentReaction::refuse) return Value::null();
     return Error{ErrorCode::missing_column,
@@ -66,7 +71,7 @@ Status SourceImages::complete(const Envelope& envelope, std::span<Value> row, co
     if (row[i].is(ValueKind::unavailable)) row[i] = unchanged_value(envelope, known.unchanged, i);
     if (!row[i].is(ValueKind::unset)) continue;
     const auto value =
-        absent_value(source_.declaration.columns[i], known.stored ? (*known.stored)[i] : Value::null());
+        absent_value(source_.declaration.columns[i], known.stored ? (*known.stored)[i] : Value::null(), known);
     if (!value) return value.error();
     row[i] = *value;
   }

@@ -15,6 +15,7 @@ namespace tallymill::ops {
 struct KnownRow {
   std::optional<topology::Row> stored;     ///< under the same key: gives columns that are absent
   std::optional<topology::Row> unchanged;  ///< gives columns that the change left as they were (placeholders)
+  bool says_all = false;  ///< a snapshot's record: what it lacks the table does not have
 };
 
 /// What stands for the columns that a `c` or `u` does not say. `left`: the row that it leaves if it changes the primary

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ops/stored_row.h"
@@ -18,13 +19,26 @@ struct SourceMemory {
   std::string database;
   std::string schema;
   std::string table;
-  /// The Kafka key of the last `d`, of a source whose primary key takes columns from metadata: the null behind it
-  /// cannot name its row. Forgotten with that null, or with another record that has the key.
+  /// The Kafka key of the last `d`, of a source whose nulls cannot name their row: the primary key takes columns from
+  /// metadata, or there is none. Forgotten with that null, or with another record that has the key.
   std::string last_delete_key;
   /// Mode changelog: records other than snapshot rows have come, so a snapshot row is one of a second snapshot.
   bool is_streaming = false;
+  /// Mode changelog: how far the snapshot of the first table has come, as far as the connector marks it.
+  enum class Snapshot : std::uint8_t { not_begun, begun, ended };
+  Snapshot snapshot = Snapshot::not_begun;
 
   TableName home() const { return {server, database, schema, table}; }
+  void note_home(const topology::Envelope& envelope) {
+    if (!home().empty()) return;
+    server = envelope.server;
+    database = envelope.database;
+    schema = envelope.schema;
+    table = envelope.table;
+  }
+  static Shape shape_of(const topology::Envelope& envelope) {
+    return envelope.flattened ? Shape::flattened : Shape::envelopes;
+  }
 };
 
 }  // namespace tallymill::ops

@@ -89,7 +89,10 @@ WireEncoding encoding_of(element type, const WireColumn& column) {
   const std::string_view logical = text_at(type, "name");
   for (const LogicalType& known : logical_types) {
     if (known.name != logical) continue;
-    if (known.form == WireForm::connect_decimal) return {known.form, scale_of(type)};
+    if (known.form == WireForm::connect_decimal) {
+      const auto scale = scale_of(type);
+      return {known.form, scale ? scale : column.scale};
+    }
     // A date is a point in time as well; else a time of day or a duration would be read as one of 1970.
     const bool is_readable = !is_time(kind) || known.kind == kind ||
                              (known.kind == TypeKind::date && kind == TypeKind::timestamp);

@@ -32,6 +32,10 @@ constexpr Refusal no_number{ErrorCode::wrong_type, "it is no decimal number"};
 constexpr Refusal empty_text{ErrorCode::wrong_type, "an empty text is no number"};
 constexpr Refusal no_base64{
     ErrorCode::wrong_type, "it is no base64", {}, "write `wire: text` if the connector sends decimals as text"};
+constexpr Refusal no_base64_by_schema{
+    ErrorCode::wrong_type, "its schema says that it comes as base64, and it is none", {},
+    "look at the transforms and converters between the connector and the topic: one of them changed the value, or the "
+    "schema"};
 constexpr Refusal schema_without_scale{ErrorCode::scale_unknown, "its schema says nothing about the scale",
                                        "scale: 2",
                                        "set the connector's decimal.handling.mode=string"};
@@ -160,8 +164,10 @@ Reading decimal_from_string(std::string_view text, const WireEncoding& encoding,
     case WireForm::bytes: {
       if (!encoding.scale) return schema_without_scale;
       const Reading reading = decimal_from_base64(text, *encoding.scale, encoding.digits_max, arena);
-      if (reading.ok() || !spells_special_value(text)) return reading;
-      return not_finite;
+      if (reading.ok()) return reading;
+      if (spells_special_value(text)) return not_finite;
+      if (&reading.refusal() == &no_base64) return no_base64_by_schema;
+      return reading;
     }
     case WireForm::base64_decimal:
       if (text.find_first_of(".-_") == std::string_view::npos && !spells_special_value(text)) {

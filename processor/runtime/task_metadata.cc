@@ -132,6 +132,7 @@ void read_hops(ByteReader& reader, TaskProgress& progress) {
 void append_source(std::string& out, const ops::SourceMemory& source) {
   topology::append_u8(out, static_cast<std::uint8_t>(source.shape));
   topology::append_u8(out, source.is_streaming ? 1 : 0);
+  topology::append_u8(out, static_cast<std::uint8_t>(source.snapshot));
   for (const std::string& text :
        {source.server, source.database, source.schema, source.table, source.last_delete_key}) {
     topology::append_bytes(out, text);
@@ -143,6 +144,9 @@ bool read_source(ByteReader& reader, ops::SourceMemory& source) {
   if (shape > static_cast<std::uint8_t>(ops::SourceMemory::Shape::flattened)) return false;
   source.shape = static_cast<ops::SourceMemory::Shape>(shape);
   source.is_streaming = reader.u8() != 0;
+  const std::uint8_t snapshot = reader.u8();
+  if (snapshot > static_cast<std::uint8_t>(ops::SourceMemory::Snapshot::ended)) return false;
+  source.snapshot = static_cast<ops::SourceMemory::Snapshot>(snapshot);
   for (std::string* text :
        {&source.server, &source.database, &source.schema, &source.table, &source.last_delete_key}) {
     *text = reader.bytes();

@@ -51,7 +51,8 @@ def measure_decode(pairs):
                               stdout=subprocess.PIPE, text=True, cwd=pathlib.Path(__file__).resolve().parents[2])
         return [benchmark["cpu_time"] for benchmark in json.loads(done.stdout)["benchmarks"]]
 
-    pairs.measure(["decode/envelope_without_schema", "decode/envelope_with_schema", "decode/flattened_with_schema"], run)
+    pairs.measure([f"decode/{form}" for form in ("envelope_without_schema", "envelope_with_schema",
+                                                 "flattened_with_schema")], run)
 
 
 def measure_pipe(pairs, topology, records):

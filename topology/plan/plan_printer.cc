@@ -20,7 +20,8 @@ void print_source(const SourcePlan& source, std::string& out) {
            column_list(source.type, source.primary_key) + "\n";
     if (declaration.one_table) out += "  tables      all on the topic are parts of one\n";
   } else if (declaration.mode == SourceMode::events) {
-    out += "  mode        events: every change is a fact, nothing is retracted\n";
+    out += "  mode        events: every change is a fact, a repeated one too, and nothing is retracted; ";
+    out += declaration.include_snapshot ? "snapshot rows are facts\n" : "snapshot rows are passed over\n";
   } else {
     out +=
         "  mode        changelog: the before image is retracted, the after image added; a repeated record counts "

@@ -62,6 +62,20 @@ class ChangelogReader(KeylessReader):
     def __init__(self, capture, fill_metadata):
         super().__init__(capture, fill_metadata)
         self.by_key, self.dead = {}, set()
+        self.is_flattened = False
+        self.deletes = None  # the Kafka key of the last record, if that was a `d`
+
+    def decide(self, record, partitions):
+        if record.op == "null":
+            # On a flattened topic it may be the only word of a delete.
+            is_told = self.deletes is not None and self.deletes == (record.key_columns,)
+            self.deletes = None
+            if self.is_flattened and not is_told:
+                return Decision("dead", reason="missing_image")
+        elif record.op not in ("ignored", "t"):
+            self.is_flattened = record.flattened if record.op != "unknown" else self.is_flattened
+            self.deletes = (record.key_columns,) if record.op == "d" else None
+        return super().decide(record, partitions)
 
     def rows(self):
         return self.by_key

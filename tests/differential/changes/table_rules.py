@@ -239,7 +239,8 @@ class TableReader:
         known = left_row if left else past.row
         for name in COLUMNS:
             if name in record.absent:
-                after[name] = known[name] if known and self.capture.absent == "keep" else None
+                unseen = Special.UNAVAILABLE if self.capture.absent == "keep" else None
+                after[name] = known[name] if known and self.capture.absent == "keep" else unseen
             elif after[name] is Special.UNAVAILABLE:
                 after[name] = self._unchanged(record, name, past, left, left_row)
         self.fill_metadata(after, record)

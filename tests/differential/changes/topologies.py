@@ -120,6 +120,8 @@ def grouped(name, grouping, pipelines, **others):
 
 
 def without_fees(row):
+    if row["kind"] is Special.UNAVAILABLE:
+        return Verdict.UNAVAILABLE
     return Verdict.FILTERED if row["kind"] == "fee" else dict(row)
 
 
@@ -136,6 +138,8 @@ def dressed(row):
         return Verdict.UNAVAILABLE
     if amount is None or not amount > 0:
         return Verdict.FILTERED
+    if row["kind"] is Special.UNAVAILABLE:
+        return Verdict.UNAVAILABLE
     if row["user_id"] == "":
         return Verdict.FAILED
     if row["note"] is Special.UNAVAILABLE:
