@@ -69,8 +69,9 @@ Status ChangeNormalizer::decide(Context& context, NormalizedRecord& record) cons
   if (context.envelope.operation == ChangeOperation::ignored) return {};
   if (context.envelope.operation == ChangeOperation::truncate) {
     if (source_.declaration.on_truncate == topology::TruncateReaction::ignore) return {};
+    const std::string table = table_of(context.envelope).text();
     return Error{ErrorCode::truncate_refused,
-                 "table " + in_quotes(table_of(context.envelope).text()) + " behind source " +
+                 (table.empty() ? "the table" : "table " + in_quotes(table)) + " behind source " +
                      in_quotes(source_.declaration.name) + " was truncated",
                  "its rows are still counted: start over with a new snapshot; on_truncate: ignore goes on, and the "
                  "totals keep them"};
