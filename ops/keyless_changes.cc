@@ -25,9 +25,7 @@ void refuse(Error error, NormalizedRecord& record) {
 }
 
 /// A table without a key mostly has null Kafka keys too.
-std::string delete_key(const topology::RecordOrigin& origin) {
-  return std::string(origin.key.value_or("a key that is null"));
-}
+std::string_view delete_key(const topology::RecordOrigin& origin) { return origin.key.value_or("a key that is null"); }
 
 /// Debezium marks the first and the last row of a snapshot, and of each table in it ("first_in_data_collection").
 bool is_of_second_snapshot(const Envelope& envelope, const SourceMemory& memory) {
@@ -115,7 +113,7 @@ Status KeylessChanges::normalize_change(const Envelope& envelope, const topology
     return {};
   }
   if (envelope.operation != ChangeOperation::unknown) memory.shape = SourceMemory::shape_of(envelope);
-  memory.last_delete_key = envelope.operation == ChangeOperation::remove ? delete_key(origin) : std::string();
+  memory.last_delete_key = envelope.operation == ChangeOperation::remove ? delete_key(origin) : std::string_view();
   memory.note_home(envelope);
   const bool is_snapshot = envelope.operation == ChangeOperation::read;
   if (is_snapshot && is_of_second_snapshot(envelope, memory)) {

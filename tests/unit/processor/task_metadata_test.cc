@@ -16,6 +16,14 @@ TaskProgress sample() {
   progress.stream_time = {-5};
   progress.upstream[{{topology::SubTopologyIndex(1), 70'000}, 2}] = {{1234}, 99};
   progress.hops = {{{7, {8}}, {}}, {}};
+  progress.source = {.shape = ops::SourceMemory::Shape::flattened,
+                     .server = "cdc",
+                     .database = "shop",
+                     .schema = "public",
+                     .table = "orders",
+                     .last_delete_key = "{\"id\":1}",
+                     .is_streaming = true,
+                     .snapshot = ops::SourceMemory::Snapshot::ended};
   progress.fates.read = 11;
   progress.fates.records = {1, 2, 3, 4, 1, 0};
   progress.fates.observations = {5, 4, 3, 2, 1};
@@ -32,6 +40,11 @@ TEST(TaskMetadata, ComesBackAsItWas) {
   EXPECT_EQ(read->next_offset, sample().next_offset);
   EXPECT_EQ(read->upstream.begin()->second.received_total, 99U);
   EXPECT_EQ(read->hops[0][0].sent_total, 7U);
+  EXPECT_EQ(read->source.home(), sample().source.home());
+  EXPECT_EQ(read->source.shape, ops::SourceMemory::Shape::flattened);
+  EXPECT_EQ(read->source.last_delete_key, "{\"id\":1}");
+  EXPECT_EQ(read->source.snapshot, ops::SourceMemory::Snapshot::ended);
+  EXPECT_TRUE(read->source.is_streaming);
   EXPECT_EQ(read->hops[0][1].announced, topology::EventTime::minus_infinity());
 }
 
