@@ -53,6 +53,7 @@ class Page:
     def __init__(self, browser, address):
         self.browser = browser
         self.address = address
+        browser.open("about:blank")  # the page of the test before goes on asking its instance, which is gone
         browser.console()
         browser.set_screen(1280, 900)
         browser.set_media(prefers_reduced_motion="reduce", prefers_color_scheme="light")
