@@ -346,10 +346,21 @@ void ChangeNormalizer::upsert(Context& context, const Subject* left, Subject& su
   }
 }
 
+/// What is wrong with the row of an `r`; nothing if it is complete now.
+std::optional<Error> ChangeNormalizer::fault_of_snapshot_row(const Envelope& envelope, const StoredRow& stored) const {
+  if (envelope.error) return *envelope.error;
+  if (!envelope.after) return no_after_image();
+  // A snapshot says all of a row: what it lacks the table does not have.
+  const Status status = images_.complete(envelope, *envelope.after, {.unchanged = stored.row, .says_all = true});
+  if (!status) return status.error();
+  return std::nullopt;
+}
+
 void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const {
   const Envelope& envelope = context.envelope;
   const StoredRow& stored = subject.stored;
-  if (is_of_other_row(stored, envelope) || contradicts_snapshot(source_, stored, envelope)) {
+  std::optional<Error> fault = fault_of_snapshot_row(envelope, stored);
+  if (is_of_other_row(stored, envelope) || contradicts_snapshot(source_, stored, envelope, !fault)) {
     return refuse_other_row(context, subject, record);
   }
   StoredRow next = stored;
@@ -363,13 +374,8 @@ void ChangeNormalizer::snapshot_row(Context& context, Subject& subject, Normaliz
     }
     return;
   }
-  if (envelope.error) return retract(context, subject, *envelope.error, record);
-  if (!envelope.after) return retract(context, subject, no_after_image(), record);
+  if (fault) return retract(context, subject, std::move(*fault), record);
   const std::span<Value> row = *envelope.after;
-  // A snapshot says all of a row: what it lacks the table does not have.
-  if (const Status status = images_.complete(envelope, row, {.unchanged = stored.row, .says_all = true}); !status) {
-    return retract(context, subject, status.error(), record);
-  }
   next.written_by_snapshot = true;
   next.beside_key = envelope.key.beside;
   next.is_contested = stored.is_contested && !is_under_other_key(stored, envelope);
@@ -407,17 +413,21 @@ void ChangeNormalizer::remove(Context& context, Subject& subject, NormalizedReco
 }
 
 /// The record is a dead letter, and so is the row that it leaves behind: the one it replaces is taken out, and the
-/// position moves, so that a repeat is a duplicate and the next good record inserts.
+/// position moves, so that a repeat is a duplicate and the next good record inserts. The table has the row all the same:
+/// what tells it from another row of its primary key stays.
 void ChangeNormalizer::retract(Context& context, Subject& subject, Error error,
                                NormalizedRecord& record) const {
   const StoredRow& stored = subject.stored;
   record.fate = RecordFate::dead;
   record.dead = std::move(error);
   StoredRow next = stored;
-  next.forget_row();
+  next.row.reset();
+  next.beside_key = context.envelope.key.beside;
   next.last_was_delete = false;
-  if (context.envelope.operation == ChangeOperation::read) {
+  next.written_by_snapshot = context.envelope.operation == ChangeOperation::read;
+  if (next.written_by_snapshot) {
     next.snapshot = snapshot_position(stored, context.envelope);
+    next.is_contested = stored.is_contested && !is_under_other_key(stored, context.envelope);
   } else {
     next.fence = moved_fence(stored, context.envelope, false);
   }

@@ -56,6 +56,8 @@ class ChangeNormalizer {
                                  NormalizedRecord& record) const;
   void refuse_other_row(Context& context, const Subject& subject, NormalizedRecord& record) const;
   void note_delete(const Context& context, const Subject& subject, NormalizedRecord& record) const;
+  std::optional<topology::Error> fault_of_snapshot_row(const topology::Envelope& envelope,
+                                                       const StoredRow& stored) const;
   void snapshot_row(Context& context, Subject& subject, NormalizedRecord& record) const;
   void upsert(Context& context, const Subject* left, Subject& subject, NormalizedRecord& record) const;
   void remove(Context& context, Subject& subject, NormalizedRecord& record) const;

@@ -54,11 +54,14 @@ Standing judge_change(const topology::SourcePlan& source, const StoredRow& store
   return says_something_else(source, *change.row, *stored.row) ? Standing::news : Standing::duplicate;
 }
 
-bool contradicts_snapshot(const topology::SourcePlan& source, const StoredRow& stored, const Envelope& envelope) {
-  if (!stored.row || !stored.written_by_snapshot || !stored.snapshot || !envelope.after || envelope.error) return false;
+bool contradicts_snapshot(const topology::SourcePlan& source, const StoredRow& stored, const Envelope& envelope,
+                          bool is_readable) {
+  if (!stored.written_by_snapshot || !stored.snapshot) return false;
   const SnapshotPosition position = snapshot_position(stored, envelope);
-  return position.is_stated() && position.epoch == stored.snapshot->epoch &&
-         position.states_the_same(*stored.snapshot) && says_something_else(source, *envelope.after, *stored.row);
+  if (!position.is_stated() || position.epoch != stored.snapshot->epoch) return false;
+  if (!position.states_the_same(*stored.snapshot)) return false;
+  if (stored.row.has_value() != is_readable) return true;
+  return is_readable && says_something_else(source, *envelope.after, *stored.row);
 }
 
 SnapshotPosition snapshot_position(const StoredRow& stored, const Envelope& envelope) {

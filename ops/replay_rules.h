@@ -35,10 +35,10 @@ Standing judge_change(const topology::SourcePlan& source, const StoredRow& store
 /// a duplicate; in another epoch only one that states the very same position.
 Standing judge_snapshot(const StoredRow& stored, const SnapshotPosition& position);
 
-/// Whether a snapshot row of the very position of the stored one says something else: no snapshot reads a row twice, so
-/// the two are rows of one declared key.
+/// Whether a snapshot row of the very position of the stored one says something else, or one of the two cannot be read
+/// and the other can: no snapshot reads a row twice, so the two are rows of one declared key.
 bool contradicts_snapshot(const topology::SourcePlan& source, const StoredRow& stored,
-                          const topology::Envelope& envelope);
+                          const topology::Envelope& envelope, bool is_readable);
 
 /// The position that a snapshot record states.
 SnapshotPosition snapshot_position(const StoredRow& stored, const topology::Envelope& envelope);

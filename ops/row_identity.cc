@@ -81,7 +81,7 @@ Error other_row_error() {
 }
 
 bool is_under_other_key(const StoredRow& stored, const Envelope& envelope) {
-  return stored.row && stored.beside_key.contradicts(envelope.key.beside);
+  return stored.beside_key.contradicts(envelope.key.beside);
 }
 
 bool is_of_other_row(const StoredRow& stored, const Envelope& envelope) {

@@ -19,7 +19,8 @@ topology::Error other_table_error(const TableName& table, const TableName& store
 /// key_not_identity, where is_of_other_row(), or where a snapshot has two rows of one key.
 topology::Error other_row_error();
 
-/// Whether the record came under a Kafka key that has the stored row's primary key and another value beside it.
+/// Whether the record came under a Kafka key that has the stored row's primary key and another value beside it. The
+/// row may be one whose last record could not be read.
 bool is_under_other_key(const StoredRow& stored, const topology::Envelope& envelope);
 
 /// Whether the record is of another row of the table that has the same primary key. A Kafka key that exceeds the

@@ -84,7 +84,8 @@ bool differ_in_database(const TableName& a, const TableName& b) {
 }
 
 bool StoredRow::empty() const {
-  return !row && !fence && !snapshot && !last_was_delete && !previous_epoch_time_ms;
+  return !row && !fence && !snapshot && !last_was_delete && !previous_epoch_time_ms && beside_key.empty() &&
+         !is_contested;
 }
 
 void append_stored_row(std::string& out, const StoredRow& stored, const TableName& home) {

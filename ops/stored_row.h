@@ -63,7 +63,8 @@ struct StoredRow {
 
   /// The last record of the row was a `d`, whatever became of it: the null behind it says nothing new.
   bool last_was_delete = false;
-  bool written_by_snapshot = false;  ///< the row was last written by an `r`
+  /// The row was last written by an `r`; without a row that `r` could not be read.
+  bool written_by_snapshot = false;
   std::uint32_t epoch = 0;           ///< how often the database's log went back for this row
   std::optional<Fence> fence;
   std::optional<SnapshotPosition> snapshot;  ///< of the last `r`
@@ -73,12 +74,13 @@ struct StoredRow {
   std::optional<std::int64_t> deleted_at_ms;
   TableName table;  ///< whose row it is, or was
   std::optional<topology::Row> row;
-  /// Of the Kafka key that the row was last written under.
+  /// Of the Kafka key that the row was last written under, also by a record that could not be read: the table has that
+  /// row.
   topology::BesideKey beside_key;
   /// Another row of the table has the same primary key: only records under the row's own Kafka key are about it.
   bool is_contested = false;
 
-  /// All that is said of the row itself and not of its past.
+  /// All that is said of the row itself and not of its past: the table has it no more.
   void forget_row() {
     row.reset();
     written_by_snapshot = false;

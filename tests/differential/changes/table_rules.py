@@ -173,8 +173,7 @@ class TableReader:
 
     @staticmethod
     def _is_under_other_key(record, past):
-        return past.row is not None and None not in (past.beside, beside_key(record)) \
-            and past.beside != beside_key(record)
+        return None not in (past.beside, beside_key(record)) and past.beside != beside_key(record)
 
     def _is_of_other_row(self, record, past):
         if not self._is_under_other_key(record, past):
@@ -269,11 +268,16 @@ class TableReader:
         return Special.UNAVAILABLE if known is None else known
 
     def _retract(self, record, past):
-        moves = [Move(record.key, past.row, None)] if past.row else []
-        past.is_dead = True
-        past.forget_row()
+        decision = self._dead_row(record, past)
         self._move_fence(record, past, False)
-        return Decision("dead", moves, reason=record.reason)
+        return decision
+
+    @staticmethod
+    def _dead_row(record, past):
+        """The table has the row, and it cannot be read."""
+        decision = Decision("dead", [Move(record.key, past.row, None)] if past.row else [], record.reason)
+        past.row, past.is_dead, past.by_snapshot, past.beside = None, True, record.op == "r", beside_key(record)
+        return decision
 
     def _compare_before(self, record, row, is_compared):
         if is_compared and row and record.before:
@@ -298,12 +302,9 @@ class TableReader:
         if past.snapshot and self._is_known(position, past.snapshot):
             return Decision("duplicate")
         past.snapshot = position
-        if record.reason:
-            decision = Decision("dead", [Move(record.key, past.row, None)] if past.row else [], record.reason)
-            past.is_dead = True
-            past.forget_row()
-            return decision
         past.is_contested = past.is_contested and not self._is_under_other_key(record, past)
+        if record.reason:
+            return self._dead_row(record, past)
         past.by_snapshot, past.is_dead, past.beside = True, False, beside_key(record)
         if past.row is not None and same(past.row, record.after, COLUMNS):
             return Decision("unchanged")
