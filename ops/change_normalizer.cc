@@ -413,8 +413,8 @@ void ChangeNormalizer::remove(Context& context, Subject& subject, NormalizedReco
 }
 
 /// The record is a dead letter, and so is the row that it leaves behind: the one it replaces is taken out, and the
-/// position moves, so that a repeat is a duplicate and the next good record inserts. The table has the row all the same:
-/// what tells it from another row of its primary key stays.
+/// position moves, so that a repeat is a duplicate and the next good record inserts. The table has the row all the
+/// same: what tells it from another row of its primary key stays.
 void ChangeNormalizer::retract(Context& context, Subject& subject, Error error,
                                NormalizedRecord& record) const {
   const StoredRow& stored = subject.stored;

@@ -91,7 +91,7 @@ bool is_of_other_row(const StoredRow& stored, const Envelope& envelope) {
            snapshot_position(stored, envelope).is_of_same_snapshot(*stored.snapshot);
   }
   if (stored.is_contested) return true;
-  if (envelope.operation != ChangeOperation::create) return false;
+  if (envelope.operation != ChangeOperation::create && !envelope.operation_is_assumed) return false;
   // A snapshot reads keys of which the stream may only tell later how they came to be.
   if (stored.written_by_snapshot) return order_to_snapshot(stored, envelope) == std::strong_ordering::greater;
   // At one LSN a replay begins with inserts of keys that the row has left since.
@@ -118,13 +118,11 @@ Status RowIdentity::check_place(const RecordKey& key, const RecordOrigin& origin
 }
 
 Status RowIdentity::check_update(const Envelope& envelope, bool is_known) const {
-  if (is_known || envelope.operation != ChangeOperation::update || envelope.flattened) return {};
-  const RecordKey& key = envelope.key;
-  const bool has_part_of_it = std::any_of(key.values.begin(), key.values.end(),
-                                          [](const Value& value) { return !value.is(ValueKind::unset); });
-  if (key.form != RecordKey::Form::lacks || !has_part_of_it) return {};
+  if (is_known || envelope.operation != ChangeOperation::update || envelope.operation_is_assumed) return {};
+  const RecordKey::Form form = envelope.key.form;
+  if (form == RecordKey::Form::identity || form == RecordKey::Form::exceeds) return {};
   return Error{ErrorCode::key_not_identity,
-               std::string(fault_of(key.form)) +
+               std::string(fault_of(form)) +
                    ", and the update of a row that is not known does not say what the row was before: it may leave "
                    "another one",
                same_columns(source_)};

@@ -24,8 +24,9 @@ topology::Error other_row_error();
 bool is_under_other_key(const StoredRow& stored, const topology::Envelope& envelope);
 
 /// Whether the record is of another row of the table that has the same primary key. A Kafka key that exceeds the
-/// primary key may change with its row, which is a delete and an insert then; so an insert over a row that is there is
-/// one of another row, and from then on (StoredRow::is_contested) the two are told apart by their Kafka keys.
+/// primary key may change with its row, which is a delete and an insert then; so an insert (or what may be one, since
+/// nothing says what it is) over a row that is there is one of another row, and from then on (StoredRow::is_contested)
+/// the two are told apart by their Kafka keys.
 bool is_of_other_row(const StoredRow& stored, const topology::Envelope& envelope);
 
 /// Which row of a table a record is about, and whether the record stands where the row's other changes stand.
@@ -41,8 +42,8 @@ class RowIdentity {
   /// partitions it names the row and nothing else. Error: key_not_identity.
   topology::Status check_place(const topology::RecordKey& key, const topology::RecordOrigin& origin) const;
 
-  /// An update that says nothing of the row as it was, under a Kafka key that has only a part of the primary key: of a
-  /// row that is known it is an update; else it may have changed just the other part, and leave a row that is there.
+  /// An update that says nothing of the row as it was, under a Kafka key that does not have the whole primary key: of a
+  /// row that is known it is an update; else it may have changed what the key lacks, and leave a row that is there.
   /// Error: key_not_identity.
   topology::Status check_update(const topology::Envelope& envelope, bool is_known) const;
 

@@ -156,7 +156,7 @@ class Combine final : public Operator {
     const auto& column = aggregation_->event_time_column;
     if (column && row[*column].is(topology::ValueKind::unavailable))
       return unavailable_failure(aggregation_->input.columns[*column], "the window");
-    return time_failure("the event time is null or infinite, so the row has no window");
+    return time_failure("the event time is null, infinite or outside of the years -290307 to 294246: no window has it");
   }
 
   Failure time_failure(std::string message) const {

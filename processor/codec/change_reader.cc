@@ -57,6 +57,8 @@ Error operation_unknown(std::string message, std::string hint) {
   return {ErrorCode::operation_unknown, std::move(message), std::move(hint)};
 }
 
+constexpr std::string_view another_text = "a text that is none";
+
 /// The text of a field that says what happened, where it is a word for that; what else stands there nobody declared,
 /// and it is not shown.
 std::string shown_word(std::string_view token) {
@@ -67,7 +69,7 @@ std::string shown_word(std::string_view token) {
   constexpr std::string_view words[] = {"insert", "update", "delete", "deleted", "create", "created", "updated",
                                         "read", "upsert", "remove", "removed", "true", "false", "yes"};
   const bool is_known = word.size() <= 1 || std::find(std::begin(words), std::end(words), word) != std::end(words);
-  return is_known ? shown_token(token) : "a text that is none";
+  return is_known ? shown_token(token) : std::string(another_text);
 }
 
 Error unknown_operation(const OperationField& field) {
@@ -88,12 +90,19 @@ Error ambiguous_operation(const OperationField& field) {
   const std::string column = "declare \"" + name + "\" as a column if it is one";
   const bool is_of_debezium = operation_of(field.token) || is_true(field.token);
   const std::string word = is_true(field.token) ? "deleted" : "operation";
+  const std::string said = shown_word(field.token);
   return operation_unknown(
-      "the record does not have `__op`, and \"" + name + "\" is " + shown_word(field.token) +
+      "the record does not have `__op`, and \"" + name + '"' + (said == another_text ? " has a value" : " is " + said) +
           ": it may say that the row was deleted",
       is_of_debezium ? "write `" + word + ": " + name + "` in the source if it does, or " + column
                      : "Tallymill reads the letters c, u, d and r, and marks of true and false: let the connector add "
                        "them (add.fields=op), or " + column);
+}
+
+/// Debezium's MySQL connector wrote the rows of a snapshot as inserts until 1.5, and said so in source.snapshot alone.
+ChangeOperation operation_in(ChangeOperation operation, const Envelope& envelope) {
+  const bool is_of_snapshot = !envelope.snapshot.empty() && envelope.snapshot != "false";
+  return operation == ChangeOperation::create && is_of_snapshot ? ChangeOperation::read : operation;
 }
 
 std::unique_ptr<Error> owned(std::optional<Error> error) {
@@ -163,7 +172,7 @@ void ChangeReader::finish_envelope(const RecordKey& key, Envelope& envelope) {
   RecordParts& parts = records_.parts();
   const std::optional<ChangeOperation> operation =
       parts.operation ? operation_of(parts.operation->token) : std::nullopt;
-  envelope.operation = operation.value_or(ChangeOperation::unknown);
+  envelope.operation = operation ? operation_in(*operation, envelope) : ChangeOperation::unknown;
   if (!parts.operation) {
     envelope.error = owned(operation_unknown("the record is an envelope without `op`, which says what happened",
                                              "check the connector's transforms"));
@@ -227,7 +236,8 @@ void ChangeReader::finish_flattened(const RecordKey& key, Envelope& envelope) {
     envelope.after = row.values;
     return;
   }
-  envelope.operation = *operation;
+  envelope.operation = operation_in(*operation, envelope);
+  envelope.operation_is_assumed = !parts.operation;
   if (carries_row(*operation)) {
     envelope.after = row.values;
     envelope.error = std::move(row.error);

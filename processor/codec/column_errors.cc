@@ -67,7 +67,7 @@ Error unreadable_column(const WireColumn& column, const Refusal& refusal, std::s
   return {refusal.code, std::move(message), hint_for(column, refusal)};
 }
 
-Error absent_column(const WireColumn& column, std::string_view similar_name) {
+Error absent_column(const WireColumn& column, std::string_view similar_name, bool is_primary_key) {
   std::string message = name_in_message(column) + " is declared and the record does not have it";
   if (!similar_name.empty()) {
     const std::string name(similar_name);
@@ -75,6 +75,11 @@ Error absent_column(const WireColumn& column, std::string_view similar_name) {
     if (name == folded(name)) hint += "PostgreSQL folds unquoted names to lower case: ";
     return {ErrorCode::missing_column, std::move(message),
             hint + "write `" + column.name + ": {type: " + column.type.text() + ", from: " + name + "}`"};
+  }
+  if (is_primary_key) {
+    return {ErrorCode::missing_column, std::move(message),
+            "a record without a column of the primary key is no row of the table: check the topic, and the connector's "
+            "transforms and converters; or `primary_key` and the column's name on the wire (`from`)"};
   }
   return {ErrorCode::missing_column, std::move(message),
           "say what that means: `absent: keep` if the table has a value that the connector leaves out (PostgreSQL's "

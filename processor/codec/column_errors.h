@@ -15,7 +15,7 @@ topology::Error unreadable_column(const WireColumn& column, const Refusal& refus
 
 /// The error for a declared column that the record does not have. `similar_name` is a name of the record that
 /// differs only in upper and lower case; empty if there is none.
-topology::Error absent_column(const WireColumn& column, std::string_view similar_name);
+topology::Error absent_column(const WireColumn& column, std::string_view similar_name, bool is_primary_key);
 
 /// 'column "x"', with its name on the wire if that is another.
 std::string name_in_message(const WireColumn& column);

@@ -102,6 +102,18 @@ bool has_union_image(const object& record) {
   return false;
 }
 
+/// Where other tools say of a row in its own block that it was deleted: Estuary, DMS flattened by a transform.
+std::optional<std::string_view> block_with_deletion(const object& record) {
+  constexpr std::pair<std::string_view, std::string_view> places[] = {{"_meta", "op"}, {"metadata", "operation"}};
+  for (const auto& [block, field] : places) {
+    object inner;
+    std::string_view word;
+    if (record[block].get(inner) || inner[field].get(word)) continue;
+    if (word == "d" || word == "delete" || word == "DELETE") return block;
+  }
+  return std::nullopt;
+}
+
 Error named(std::string_view name, std::string_view remedy) {
   return {ErrorCode::foreign_envelope, "the value is an envelope of " + std::string(name) + ", whose row is not read",
           std::string(remedy)};
@@ -146,6 +158,11 @@ std::optional<Error> foreign_envelope(simdjson::dom::parser& parser, std::string
     const bool is_it = std::all_of(known.signs.begin(), known.signs.end(),
                                    [&](const Sign& sign) { return fits(fields, sign); });
     if (is_it) return named(known.name, known.remedy);
+  }
+  if (const auto block = block_with_deletion(fields)) {
+    return named_value("a row whose block \"" + std::string(*block) + "\" says that it was deleted",
+                       "lift the operation to the top of the record with a transform, and name it with `operation: "
+                       "FIELD` in the source");
   }
   if (has_union_image(fields)) {
     return named("Avro's JSON with unions", "read the topic with Connect's JsonConverter, not with Avro's JSON");

@@ -10,20 +10,26 @@ JsonTree tree_of(const simdjson::dom::element& element) {
   switch (element.type()) {
     case simdjson::dom::element_type::NULL_VALUE:
       break;
-    case simdjson::dom::element_type::OBJECT:
+    case simdjson::dom::element_type::OBJECT: {
       tree.kind = JsonTree::Kind::object;
-      for (const auto field : simdjson::dom::object(element)) {
-        tree.fields.push_back({std::string(field.key), tree_of(field.value)});
-      }
+      simdjson::dom::object fields;
+      if (element.get(fields) != simdjson::SUCCESS) break;
+      for (const auto field : fields) tree.fields.push_back({std::string(field.key), tree_of(field.value)});
       break;
-    case simdjson::dom::element_type::ARRAY:
+    }
+    case simdjson::dom::element_type::ARRAY: {
       tree.kind = JsonTree::Kind::array;
-      for (const auto item : simdjson::dom::array(element)) tree.items.push_back(tree_of(item));
+      simdjson::dom::array items;
+      if (element.get(items) != simdjson::SUCCESS) break;
+      for (const auto item : items) tree.items.push_back(tree_of(item));
       break;
-    case simdjson::dom::element_type::STRING:
+    }
+    case simdjson::dom::element_type::STRING: {
       tree.kind = JsonTree::Kind::string;
-      tree.text = std::string(std::string_view(element));
+      std::string_view text;
+      if (element.get(text) == simdjson::SUCCESS) tree.text = text;
       break;
+    }
     default:
       tree.kind = JsonTree::Kind::scalar;
       tree.text = simdjson::to_string(element);

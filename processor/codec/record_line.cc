@@ -100,6 +100,18 @@ std::optional<LineField> line_field(std::string_view name) {
 
 constexpr std::string_view blanks = " \t\r\n";
 
+/// As kafka-console-consumer prints it, and kcat with -Z.
+bool says_null(std::string_view text) { return text == "null" || text == "NULL"; }
+
+/// The key of a line on which kcat has written a key, a tab and nothing: it prints a null so.
+std::optional<std::string_view> key_without_value(std::string_view line) {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  if (!line.ends_with('\t')) return std::nullopt;
+  line.remove_suffix(1);
+  if (line.empty() || line.find('\t') != std::string_view::npos) return std::nullopt;
+  return line;
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
@@ -137,8 +149,13 @@ Error no_record(std::string_view line) {
   if (line.starts_with('{')) {
     // Behind a tab stands the value of a key, which is what is broken.
     if (const std::string_view rest = behind_object(line); !rest.empty() && !rest.starts_with('\t')) {
-      return {ErrorCode::malformed_record, "something stands behind the line's JSON object, and a line is one record",
-              "`jq -c .` writes objects that stand behind each other as lines"};
+      const bool is_value = rest.find('{') != std::string_view::npos;
+      return {ErrorCode::malformed_record,
+              "something stands behind the line's JSON object, and a line is one record",
+              is_value ? "if it is a key and a value, let the consumer write a tab between them (kcat -K '\\t', "
+                         "kafka-console-consumer's own separator); `jq -c .` writes objects that stand behind each "
+                         "other as lines"
+                       : "`jq -c .` writes objects that stand behind each other as lines"};
     }
     return {ErrorCode::malformed_record, "the line begins a JSON object that is broken", std::string(forms)};
   }
@@ -151,6 +168,12 @@ Error bad_value(std::string_view field) {
           is_number ? "it is a whole number from 0" : "it is a text in UTF-8, JSON, or null"};
 }
 
+/// False also where the JSON is broken.
+bool is_null(value& json) {
+  bool is_it = false;
+  return json.is_null().get(is_it) == SUCCESS && is_it;
+}
+
 /// Bytes of a key or value: a text's content, anything else as JSON; nothing for null. False: not
 /// well-formed.
 bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
@@ -158,7 +181,7 @@ bool read_bytes(value& json, std::optional<std::string_view>& bytes) {
   if (json.type().get(type) != SUCCESS) return false;
   if (type == json_type::null) {
     bytes.reset();
-    return json.is_null();
+    return is_null(json);
   }
   std::string_view text;
   if (type == json_type::string) {
@@ -185,7 +208,7 @@ template <class Integer>
 bool read_integer(value& json, std::int64_t most, std::optional<Integer>& out) {
   json_type type;
   if (json.type().get(type) != SUCCESS) return false;
-  if (type == json_type::null) return json.is_null();
+  if (type == json_type::null) return is_null(json);
   std::int64_t number = 0;
   if (json.get_int64().get(number) != SUCCESS || number < 0 || number > most) return false;
   out = static_cast<Integer>(number);
@@ -401,14 +424,14 @@ struct RecordLineReader::Implementation {
     if (start > 0) {
       std::string_view key = rest.substr(0, start - 1);
       key.remove_prefix(key.rfind('\t') + 1);  // behind headers
-      if (key != "null") result.key = key;
+      if (!says_null(key)) result.key = key;
     }
-    if (rest.substr(start) != "null") result.value = rest.substr(start);
+    if (!says_null(rest.substr(start))) result.value = rest.substr(start);
     return result;
   }
 
   bool is_value(std::string_view text) {
-    if (text == "null") return true;
+    if (says_null(text)) return true;
     LineObject ignored;
     if (!text.starts_with('{') || !text.ends_with('}')) return false;
     pad(text, 0);
@@ -432,8 +455,13 @@ RecordLineReader::~RecordLineReader() = default;
 
 topology::Result<RecordLine> RecordLineReader::read(std::string_view line, std::size_t readable_behind) {
   Implementation& state = *implementation_;
-  line = trimmed(line);
   RecordLine bare;
+  if (const auto key = key_without_value(line)) {
+    bare.has_key = true;
+    if (!says_null(*key)) bare.key = *key;
+    return bare;
+  }
+  line = trimmed(line);
   if (line == "null") {
     bare.has_key = true;
     return bare;

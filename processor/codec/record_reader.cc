@@ -23,7 +23,8 @@ constexpr error_code broken = simdjson::TAPE_ERROR;
 
 /// What resembled_field() answers; these stand at the front of top_fields_.
 constexpr std::array resembled_fields{ReservedField::operation_like, ReservedField::deleted_like,
-                                      ReservedField::deletion_mark, ReservedField::event_like};
+                                      ReservedField::deletion_mark, ReservedField::deletion_time,
+                                      ReservedField::event_like};
 
 FieldIndex index_of_undeclared(std::string_view name) {
   const std::optional<ReservedField> resembled = resembled_field(name);
@@ -42,7 +43,7 @@ std::string word_of(std::string_view token) {
 /// Whether a text is a delete in another tool's word.
 bool is_deletion_word(std::string_view token) {
   const std::string word = word_of(token);
-  return word == "delete" || word == "deleted" || word == "remove" || word == "removed";
+  return word == "delete" || word == "deleted" || word == "remove" || word == "removed" || word == "-d" || word == "dl";
 }
 
 /// Whether a field that is called as an operation says what happened to a row.
@@ -54,14 +55,17 @@ bool says_what_happened(std::string_view token) {
 
 /// Whether an undeclared field speaks of a deletion. The weaker its name, the more its value must say: a number stands
 /// in rows_deleted too, and a table's own `action` may be a letter, though seldom Debezium's d. (A capital D is debit.)
-bool speaks_of_deletion(ReservedField field, std::string_view token) {
+bool speaks_of_deletion(ReservedField field, std::string_view name, std::string_view token) {
   switch (field) {
     case ReservedField::deletion_mark: {
       const std::string word = word_of(token);
-      return word == "true" || word == "1" || word == "y" || word == "yes";
+      if (name == "_sign") return word == "-1";  // 1 is a row
+      return word == "true" || word == "t" || word == "1" || word == "y" || word == "yes";
     }
+    case ReservedField::deletion_time:
+      return token.front() != 'n' && token != "\"\"";
     case ReservedField::deleted_like:
-      return word_of(token) == "true";
+      return word_of(token) == "true" || (token == "1" && name.find("is_deleted") != std::string_view::npos);
     default:
       return token == "\"d\"" || is_deletion_word(token);
   }
@@ -74,6 +78,7 @@ bool is_doubtful(ReservedField field) {
     case ReservedField::operation_like:
     case ReservedField::deleted_like:
     case ReservedField::deletion_mark:
+    case ReservedField::deletion_time:
     case ReservedField::event_like:
     case ReservedField::foreign_word:
     case ReservedField::foreign_block:
@@ -218,10 +223,12 @@ void RecordReader::note_operation(const TopField& field, const Item& item) {
       [[fallthrough]];  // eventType and operationType are called as events are
     case ReservedField::deleted_like:
     case ReservedField::deletion_mark:
-    case ReservedField::event_like:
-      if (speaks_of_deletion(*field.reserved, item.token)) {
-        parts_.deleted_like = OperationField{item.quoted_name, item.token};
-      }
+    case ReservedField::deletion_time:
+    case ReservedField::event_like: {
+      const OperationField said{item.quoted_name, item.token};
+      if (speaks_of_deletion(*field.reserved, said.name(), item.token)) parts_.deleted_like = said;
+      break;
+    }
       break;
     case ReservedField::foreign_block:
       parts_.may_be_foreign |= item.token.front() == '{' || item.token.front() == '[';

@@ -36,16 +36,20 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 }  // namespace
 
 std::optional<ReservedField> resembled_field(std::string_view name) {
-  for (const std::string_view end : {"op", "operation", "operate", "op_type", "optype"}) {
+  for (const std::string_view end : {"op", "operation", "operate", "oper", "op_type", "optype", "operationname"}) {
     if (ends_with(name, end)) return ReservedField::operation_like;
   }
   const std::string known = plain(name);
-  if (is_one_of(known, {"deleted", "isdeleted", "isdelete", "deletedflag", "deleteflag", "tombstone", "istombstone"})) {
+  if (is_one_of(known, {"abcdcdeletedat", "sdcdeletedat"})) return ReservedField::deletion_time;
+  if (is_one_of(known, {"deleted", "isdeleted", "isdelete", "deletedflag", "deleteflag", "tombstone", "istombstone",
+                        "dorisdeletesign"})) {
     return ReservedField::deletion_mark;
   }
   if (ends_with(name, "deleted")) return ReservedField::deleted_like;
-  if (is_one_of(known, {"action", "event", "eventtype", "changetype", "operationtype"})) {
-    return ReservedField::event_like;
+  if (is_one_of(known, {"action", "event", "eventtype"})) return ReservedField::event_like;
+  for (const std::string_view end : {"_action", "$action", "changetype", "change_type", "operationtype",
+                                     "operation_type", "rowkind", "row_kind", "enttyp"}) {
+    if (ends_with(name, end)) return ReservedField::event_like;
   }
   // add.fields names what it adds with two underscores, whatever it calls it (add.fields=op:action).
   if (name.starts_with("__")) return ReservedField::operation_like;

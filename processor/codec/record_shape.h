@@ -37,6 +37,7 @@ enum class ReservedField : std::uint8_t {
   operation_like,
   deleted_like,  // what an operation or a mark of deletion is called with other settings
   deletion_mark,
+  deletion_time,
   event_like,  // what transforms and other tools call the two, and tables call columns of their own
   foreign_word,
   foreign_block,  // what envelopes of other tools have, and rows hardly ever
@@ -87,6 +88,10 @@ constexpr ReservedName reserved_names[] = {
     {"tstype", ReservedField::foreign_word},         // kcat
     {"eventType", ReservedField::foreign_word},      // an outbox
     {"data", ReservedField::foreign_block},          // Maxwell, Canal, DMS
+    {"_meta", ReservedField::foreign_block},         // Estuary
+    {"metadata", ReservedField::foreign_block},      // DMS
+    {"__$operation", ReservedField::deletion_mark},  // SQL Server's change tables: 1 is a delete
+    {"_sign", ReservedField::deletion_mark},         // ClickHouse: -1
     {"columns", ReservedField::foreign_block},
     {"identity", ReservedField::foreign_block},
     {"change", ReservedField::foreign_block},  // wal2json
@@ -95,8 +100,9 @@ constexpr ReservedName reserved_names[] = {
 /// What a name resembles that says what happened to a flattened row; nothing for all others:
 ///  - `operation_like`: it ends in op and its kin (add.fields with another prefix, as META_OP), or begins with "__";
 ///  - `deletion_mark`: deleted, is_deleted, delete_flag, tombstone and their kin;
+///  - `deletion_time`: when some loaders' rows were deleted (_ab_cdc_deleted_at, _sdc_deleted_at);
 ///  - `deleted_like`: it ends in deleted in any other way, as a number of rows may too;
-///  - `event_like`: action, event, event_type, change_type, operation_type.
+///  - `event_like`: action, event, event_type, change_type, operation_type, row_kind, and what ends so.
 /// Upper case and underscores do not matter. How much each must say to be believed stands in record_reader.cc.
 std::optional<ReservedField> resembled_field(std::string_view name);
 

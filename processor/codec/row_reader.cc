@@ -88,7 +88,8 @@ std::optional<Error> RowReader::absence(const RowBlock& row, const topology::Rec
                              "the record has none of the declared columns, not even " + name_in_message(column),
                              "check the topic, and the connector's transforms and converters"};
     }
-    return absent_column(column, order.similar_in_last_object(column.wire_name));
+    const bool is_primary_key = std::find(primary_key_.begin(), primary_key_.end(), i) != primary_key_.end();
+    return absent_column(column, order.similar_in_last_object(column.wire_name), is_primary_key);
   }
   return std::nullopt;
 }

@@ -60,6 +60,12 @@ bool is_time(TypeKind kind) {
          kind == TypeKind::duration;
 }
 
+WireEncoding unit_of_declaration(WireForm unit) {
+  WireEncoding encoding{unit, std::nullopt};
+  encoding.unit_is_declared = true;
+  return encoding;
+}
+
 /// What the column's own words say, which count where no schema does.
 WireEncoding declared_encoding(const WireColumn& column) {
   if (column.wire == topology::DecimalWire::text) return {WireForm::text, std::nullopt};
@@ -70,13 +76,13 @@ WireEncoding declared_encoding(const WireColumn& column) {
   if (!column.unit) return {};
   switch (*column.unit) {
     case topology::TimeUnit::seconds:
-      return {WireForm::seconds, std::nullopt};
+      return unit_of_declaration(WireForm::seconds);
     case topology::TimeUnit::milliseconds:
-      return {WireForm::milliseconds, std::nullopt};
+      return unit_of_declaration(WireForm::milliseconds);
     case topology::TimeUnit::microseconds:
-      return {WireForm::microseconds, std::nullopt};
+      return unit_of_declaration(WireForm::microseconds);
     case topology::TimeUnit::nanoseconds:
-      return {WireForm::nanoseconds, std::nullopt};
+      return unit_of_declaration(WireForm::nanoseconds);
   }
   return {};
 }
@@ -93,9 +99,11 @@ WireEncoding encoding_of(element type, const WireColumn& column) {
       const auto scale = scale_of(type);
       return {known.form, scale ? scale : column.scale};
     }
-    // A date is a point in time as well; else a time of day or a duration would be read as one of 1970.
+    // A date is a point in time as well, and MySQL's TIME a duration; else a time of day or a duration would be read
+    // as a time of 1970.
     const bool is_readable = !is_time(kind) || known.kind == kind ||
-                             (known.kind == TypeKind::date && kind == TypeKind::timestamp);
+                             (known.kind == TypeKind::date && kind == TypeKind::timestamp) ||
+                             (known.kind == TypeKind::time_of_day && kind == TypeKind::duration);
     return {is_readable ? known.form : WireForm::another_time, std::nullopt};
   }
   const std::string_view physical = text_at(type, "type");

@@ -37,7 +37,9 @@ std::optional<Lsn> lsn_of(std::string_view text) {
 std::optional<std::int64_t> milliseconds_of(std::string_view text) {
   constexpr std::int64_t milliseconds_max = 9'000'000'000'000'000;
   if (const auto number = integer_of<std::int64_t>(text)) {
-    return *number <= milliseconds_max && *number >= -milliseconds_max ? number : std::nullopt;
+    // 0 stands where a connector has no time: snapshots of MySQL by older ones, and of Flink.
+    const bool is_time = *number != 0 && *number <= milliseconds_max && *number >= -milliseconds_max;
+    return is_time ? number : std::nullopt;
   }
   const auto instant = topology::parse_instant(text);
   const auto time = instant ? topology::to_event_time(*instant) : std::nullopt;

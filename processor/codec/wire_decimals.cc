@@ -41,7 +41,13 @@ constexpr Refusal schema_without_scale{ErrorCode::scale_unknown, "its schema say
                                        "set the connector's decimal.handling.mode=string"};
 constexpr Refusal base64_without_scale{
     ErrorCode::scale_unknown, "it can be base64, and without a schema nothing says so, nor where the point stands",
-    "wire: base64, scale: 2", "set the connector's decimal.handling.mode=string, or turn its schemas on"};
+    "wire: base64, scale: 2",
+    "`wire: text` where it is a number's text, as in 1E+3; or set the connector's decimal.handling.mode=string, or "
+    "turn its schemas on"};
+constexpr Refusal text_in_base64{
+    ErrorCode::wrong_type, "it is a number's text, and the column is declared as base64", {},
+    "write `wire: text` if the connector sends text; where decimal.handling.mode was changed the topic has both, which "
+    "only the converter's schemas tell apart"};
 
 /// Bytes of a coefficient that has more digits than that, whatever it is.
 constexpr std::size_t coefficient_bytes_max(std::int32_t digits_max) {
@@ -170,10 +176,10 @@ Reading decimal_from_string(std::string_view text, const WireEncoding& encoding,
       return reading;
     }
     case WireForm::base64_decimal:
-      if (text.find_first_of(".-_") == std::string_view::npos && !spells_special_value(text)) {
-        return decimal_from_base64(text, *encoding.scale, encoding.digits_max, arena);
-      }
-      return decimal_from_text(text, encoding.digits_max, arena);
+      // Neither a point nor a minus is base64's: a number that has none could be taken for it, so none is read as text.
+      if (spells_special_value(text)) return not_finite;
+      if (short_decimal(text) && text.find_first_of(".-") != std::string_view::npos) return text_in_base64;
+      return decimal_from_base64(text, *encoding.scale, encoding.digits_max, arena);
     default:
       if (is_plain_number(text) || spells_special_value(text) || !can_be_base64(text, arena)) {
         return decimal_from_text(text, encoding.digits_max, arena);

@@ -31,6 +31,8 @@ struct WireEncoding {
   std::optional<std::int32_t> scale;
   /// A decimal that prints with more digits is refused.
   std::int32_t digits_max = topology::decimal_digits_default;
+  /// The unit of a time is the declaration's and not a schema's.
+  bool unit_is_declared = false;
 };
 
 }  // namespace tallymill::processor

@@ -34,10 +34,32 @@ constexpr std::int64_t date_days_max = 2'145'031'948;
 constexpr std::int64_t sure_microseconds_min = 100'000'000'000'000;
 constexpr std::int64_t sure_microseconds_max = 10'000'000'000'000'000;
 
+// The year 9999 in milliseconds, which many tables have for "never": as microseconds it is one day of 1978.
+constexpr std::int64_t never_milliseconds_min = 253'370'678'400'000;
+constexpr std::int64_t never_milliseconds_max = 253'402'387'200'000;
+
+// 9999-12-31T23:59:59Z.
+constexpr std::int64_t last_second = 253'402'300'799;
+constexpr std::int64_t last_day = last_second / seconds_per_day;
+
 constexpr std::string_view or_iso =
-    "turn the converter's schemas on, or set the connector's time.precision.mode=isostring";
+    "turn the converter's schemas on (of a column that is a plain int64 they say no unit either), or set the "
+    "connector's time.precision.mode=isostring";
 constexpr Refusal unit_unknown{topology::ErrorCode::unit_unknown, "nothing says in which unit it counts",
                                "unit: ms", or_iso};
+constexpr Refusal another_unit{topology::ErrorCode::unit_unknown,
+                               "in the declared unit it is a time after the year 9999, so it is in another one",
+                               {},
+                               "correct `unit`; if the column's precision was changed, as from timestamp(3) to "
+                               "timestamp(6), the topic has both, and only the converter's schemas tell them apart"};
+constexpr Refusal no_day_of_ours{topology::ErrorCode::wrong_type, "as days since 1970 it is after the year 9999",
+                                 {},
+                                 "declare the column as timestamp or int, whichever it is, or turn the converter's "
+                                 "schemas on"};
+constexpr Refusal finer_than_microseconds{topology::ErrorCode::wrong_type,
+                                          "it is finer than a microsecond, which the type `time` does not hold",
+                                          {},
+                                          "declare the column as int where it comes as a number, or as string"};
 constexpr Refusal another_time{topology::ErrorCode::wrong_type, "its schema has a time of another kind"};
 constexpr Refusal no_date_of_postgres{topology::ErrorCode::wrong_type, "it is no date of PostgreSQL"};
 constexpr Refusal no_date{topology::ErrorCode::wrong_type, "it is no date such as 2026-11-22"};
@@ -45,7 +67,8 @@ constexpr Refusal no_such_day{topology::ErrorCode::wrong_type, "that month has n
 constexpr Refusal no_timestamp{topology::ErrorCode::wrong_type,
                                "it is no RFC 3339 time such as 2026-11-22T22:15:08Z"};
 constexpr Refusal no_time_of_day{topology::ErrorCode::wrong_type, "it is no time such as 22:15:08 in UTC"};
-constexpr Refusal outside_of_a_day{topology::ErrorCode::wrong_type, "it is outside of a day"};
+constexpr Refusal outside_of_a_day{topology::ErrorCode::wrong_type, "it is outside of a day", {},
+                                   "declare the column as duration: MySQL's TIME goes beyond a day, and below 0"};
 constexpr std::string_view numeric_intervals = "set the connector's interval.handling.mode=numeric";
 constexpr Refusal no_duration{topology::ErrorCode::wrong_type,
                               "it is no ISO 8601 duration such as P0Y0M1DT2H30M4.5S", {}, numeric_intervals};
@@ -99,13 +122,14 @@ bool take_character(std::string_view& text, char character) {
   return true;
 }
 
-/// Takes ".077063" off the front, if it is there; nothing if it is broken.
-std::optional<std::int64_t> take_fraction_as_microseconds(std::string_view& text) {
+/// Takes ".077063" off the front, if it is there; nothing if it is broken. `is_finer`: there is more than that.
+std::optional<std::int64_t> take_fraction_as_microseconds(std::string_view& text, bool& is_finer) {
   if (!take_character(text, '.')) return 0;
   std::int64_t microseconds = 0;
   std::size_t digits = 0;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
     if (digits < 6) microseconds = microseconds * 10 + (text[digits] - '0');
+    is_finer = is_finer || (digits >= 6 && text[digits] != '0');
   }
   if (digits == 0 || digits > 9) return std::nullopt;
   for (std::size_t i = digits; i < 6; ++i) microseconds *= 10;
@@ -117,6 +141,7 @@ bool is_surely_microseconds(std::int64_t count) {
   if (count == 0) return true;
   // Of a timestamp(3) this is an infinity, and as microseconds a time in 2262.
   if (count == jdbc_infinity / 1'000 || count == jdbc_minus_infinity / 1'000) return false;
+  if (count >= never_milliseconds_min && count <= never_milliseconds_max) return false;
   const auto size = count < 0 ? -static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
   return size >= sure_microseconds_min && size < sure_microseconds_max;
 }
@@ -190,7 +215,8 @@ std::optional<DurationNumber> take_duration_number(std::string_view& text) {
 
 }  // namespace
 
-Reading timestamp_from_integer(std::int64_t count, WireForm unit) {
+Reading timestamp_from_integer(std::int64_t count, const WireEncoding& encoding) {
+  const WireForm unit = encoding.form;
   if (unit == WireForm::another_time) return another_time;
   if (unit == WireForm::days) {
     if (count < date_days_min || count > date_days_max) return no_date_of_postgres;
@@ -201,6 +227,7 @@ Reading timestamp_from_integer(std::int64_t count, WireForm unit) {
   const std::int64_t per_second = units_per_second(unit);
   std::int64_t seconds = count / per_second;
   std::int64_t rest = count % per_second;
+  if (encoding.unit_is_declared && seconds > last_second) return another_unit;
   if (rest < 0) {
     --seconds;
     rest += per_second;
@@ -218,6 +245,8 @@ Reading timestamp_from_text(std::string_view text) {
 Reading date_from_integer(std::int64_t count, WireForm unit) {
   if (unit != WireForm::days && unit != WireForm::unknown) return another_time;
   if (count < date_days_min || count > date_days_max) return no_date_of_postgres;
+  // Without a schema it may be 20261122, or seconds.
+  if (unit == WireForm::unknown && count > last_day) return no_day_of_ours;
   return Value::date(count);
 }
 
@@ -245,6 +274,7 @@ Reading time_of_day_from_integer(std::int64_t count, WireForm unit) {
   const std::int64_t per_second = units_per_second(unit);
   // 24:00:00 is a time of PostgreSQL.
   if (count < 0 || count > seconds_per_day * per_second) return outside_of_a_day;
+  if (unit == WireForm::nanoseconds && count % 1'000 != 0) return finer_than_microseconds;
   return Value::time_of_day(per_second >= 1'000'000 ? count / (per_second / 1'000'000)
                                                     : count * (1'000'000 / per_second));
 }
@@ -255,7 +285,8 @@ Reading time_of_day_from_text(std::string_view text) {
   const auto minute = take_number(text, 2);
   const bool second_follows = take_character(text, ':');
   const auto second = second_follows ? take_number(text, 2) : std::optional<int>(0);
-  const auto microseconds = take_fraction_as_microseconds(text);
+  bool is_finer = false;
+  const auto microseconds = take_fraction_as_microseconds(text, is_finer);
   if (!take_character(text, 'Z') && text == "+00:00") text = {};
   if (!hour || !minute_follows || !minute || !second || !microseconds || !text.empty() || *minute > 59 ||
       *second > 59) {
@@ -264,6 +295,7 @@ Reading time_of_day_from_text(std::string_view text) {
   const std::int64_t total =
       ((*hour * 60 + *minute) * 60 + *second) * std::int64_t{1'000'000} + *microseconds;
   if (total > microseconds_per_day) return outside_of_a_day;
+  if (is_finer) return finer_than_microseconds;
   return Value::time_of_day(total);
 }
 

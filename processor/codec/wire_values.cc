@@ -203,7 +203,7 @@ Reading WireValueReader::read_number(const Type& type, const WireEncoding& encod
       if (number) return Value::integer(*number);
       return not_64_bits;
     case TypeKind::timestamp:
-      if (number) return timestamp_from_integer(*number, encoding.form);
+      if (number) return timestamp_from_integer(*number, encoding);
       return of_another_type;
     case TypeKind::date:
       if (number) return date_from_integer(*number, encoding.form);

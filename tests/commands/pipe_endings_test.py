@@ -26,7 +26,9 @@ def waiting_in(pipe):
 class BrokenLinesTest(PipeTest):
     broken = ("no JSON", "[1]", '{"op":"c","after":{"id":', '{"topic":"t","partition":-1,"value":"{}"}',
               '{"topic":"t","partition":0,"offset":0,"broker":1,"key":"k","payload":null,"payload_error":"no schema"}',
-              '{"topic":"t","key":"k","value_size":7,"timestamp":1,"partition":0,"offset":0}', "key\tvalue")
+              '{"topic":"t","key":"k","value_size":7,"timestamp":1,"partition":0,"offset":0}', "key\tvalue",
+              '{"topic":"t","partition":nan,"key":"k","value":"{}"}', '{"topic":"t","key":"k","value":nope}',
+              '{"topic":"t","partition":0,"offset":n,"key":"k","value":null}')
 
     def test_each_is_a_dead_letter_with_its_place_and_the_next_line_is_read(self):
         for broken in self.broken:

@@ -100,6 +100,12 @@ class FormsTest(PipeTest):
         self.assert_history(self.pipe_lines(consumer()))
         self.assert_history(self.pipe_lines(consumer(), "--partitions", "5"))
 
+    def test_kcat_with_keys_and_nothing_for_null(self):
+        # -f '%k\\t%s\\n' writes nothing for a null, with -Z it writes NULL.
+        for null in ("", "NULL"):
+            lines = (text(key) + "\t" + (null if value is None else text(value)) for key, value in HISTORY)
+            self.assert_history(self.pipe_lines(lines))
+
     def test_console_consumer_with_everything(self):
         def columns(partition, offset):
             return f"CreateTime:1767225600000\tPartition:{partition}\tOffset:{offset}\tNO_HEADERS\t"

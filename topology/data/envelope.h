@@ -77,6 +77,8 @@ struct Envelope {
   /// The same of the before image; it matters only where that is the image that counts.
   std::unique_ptr<Error> before_error;
   bool flattened = false;  ///< the row itself, and no envelope with before and after
+  /// A flattened record that does not say what happened is taken for an update; it may be an insert.
+  bool operation_is_assumed = false;
   /// Absent where the wire had null or no such block. A DEFAULT replica identity leaves only the key in
   /// `before`.
   std::optional<std::span<Value>> before;

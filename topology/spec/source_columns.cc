@@ -1,6 +1,8 @@
 #include "topology/spec/source_columns.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "topology/data/metadata_field.h"
 #include "topology/spec/excerpt.h"
@@ -272,6 +274,21 @@ void report_unknown_currency(const ColumnDeclaration& column, const std::vector<
                     owner + " has no column " + in_quotes(name), std::move(hint));
 }
 
+/// A field of the record goes to one column.
+void check_wire_names(const std::vector<ColumnDeclaration>& columns, const std::string& owner,
+                      Diagnostics& diagnostics) {
+  std::map<std::string_view, const ColumnDeclaration*> by_wire_name;
+  for (const ColumnDeclaration& column : columns) {
+    if (column.metadata) continue;
+    const auto [first, is_new] = by_wire_name.emplace(column.wire_name, &column);
+    if (is_new) continue;
+    diagnostics.error(ErrorCode::duplicate_name, column.range,
+                      "columns " + in_quotes(first->second->name) + " and " + in_quotes(column.name) + " of " +
+                          owner + " are both read from the field " + in_quotes(column.wire_name),
+                      "declare it once; `set` or `select` in a pipeline make a second column of it");
+  }
+}
+
 void check_currencies(std::vector<ColumnDeclaration>& columns, const std::string& owner,
                       Diagnostics& diagnostics) {
   const ColumnIndex index(columns);
@@ -309,6 +326,7 @@ std::vector<ColumnDeclaration> read_columns(const YamlNode& node, const std::str
   for (const YamlNode::Entry& entry : node.entries) {
     if (auto column = read_column(entry, owner, diagnostics)) columns.push_back(std::move(*column));
   }
+  check_wire_names(columns, owner, diagnostics);
   check_currencies(columns, owner, diagnostics);
   return columns;
 }

@@ -108,7 +108,17 @@ class TableReader:
         if not self.capture.tables == "parts" and tables_differ(past.table, record.table):
             past.was_delete = record.op == "d"
             return Decision("dead", reason=record.reason or "other_table")
+        if self._may_leave_another_row(record, past):
+            return Decision("dead", reason=record.reason or "key_not_identity")
         return self._snapshot_row(record, past) if record.op == "r" else self._change(record, past)
+
+    @staticmethod
+    def _may_leave_another_row(record, past):
+        """An update of a row that nobody knows, which says nothing of the row as it was, under a key that does not name
+        it."""
+        says_what_it_was = record.before is not None and record.before.get("id") is not None
+        return record.op == "u" and record.key_form not in ("identity", "exceeds") and not says_what_it_was \
+            and dataclasses.replace(past, table=NOWHERE, is_dead=False) == Past()
 
     def _past(self, record, key):
         past = self.pasts[key]
