@@ -4,6 +4,7 @@
 # it below the folder $1 and then moves it to its place in one rename, so that what is in its place is whole.
 
 readonly LIBRDKAFKA_VERSIONS="$PINNED/librdkafka.txt"
+readonly LIBRDKAFKA_PATCHES="$PINNED/librdkafka_patches"
 readonly ARCHIVE_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Makes the missing parts, one run at a time on this cache. Folders that an interrupted run left are removed first.
@@ -32,10 +33,16 @@ accepted_versions() { sed -n 's/^\([0-9][0-9.]*\) .*/\1/p' "$LIBRDKAFKA_VERSIONS
 
 librdkafka_name() { echo "librdkafka $(accepted_versions | paste -sd/)"; }
 
+# Prints where version $1 is installed. Its name has the checksum of our patches, so that none is forgotten;
+# librdkafka.cmake finds it by the same rule.
+librdkafka_folder() {
+  echo "$CACHE/librdkafka-$1-$(cat "$LIBRDKAFKA_PATCHES"/*.patch | sha256sum | cut -c 1-8)"
+}
+
 librdkafka_is_there() {
   local version
   for version in $(accepted_versions); do
-    [[ ! -f $CACHE/librdkafka-$version/lib/librdkafka.a ]] || return 0
+    [[ ! -f $(librdkafka_folder "$version")/lib/librdkafka.a ]] || return 0
   done
   return 1
 }
@@ -60,7 +67,7 @@ make_librdkafka() {
     cp "$archive" "$1/archive"
     mv "$1/archive" "$CACHE/librdkafka-$version.tar.gz"
   }
-  mv -T "$1/root$CACHE/librdkafka-$version" "$CACHE/librdkafka-$version"
+  mv -T "$1/root$(librdkafka_folder "$version")" "$(librdkafka_folder "$version")"
 }
 
 # Prints the path of librdkafka's source archive: the user's own, the one kept in the cache, else Debian's, fetched
@@ -129,14 +136,19 @@ fetch_from_sid() {
   echo "${archive[0]}"
 }
 
-# Builds the archive $3 of version $2 below $1, and leaves it installed in $1/root.
+# Builds the archive $3 of version $2 with our patches below $1, and leaves it installed in $1/root.
 build_librdkafka() {
+  local patch
   mkdir "$1/source"
   tar -xzf "$3" -C "$1/source" --strip-components 1
+  for patch in "$LIBRDKAFKA_PATCHES"/*.patch; do
+    patch --quiet --strip 1 --directory "$1/source" <"$patch" >&2 || fail "$patch does not fit librdkafka $2" \
+      "it is for the version before: see whether it is still needed, and make it anew"
+  done
   {
     cmake -S "$1/source" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
       -DRDKAFKA_BUILD_STATIC=ON -DRDKAFKA_BUILD_EXAMPLES=OFF -DRDKAFKA_BUILD_TESTS=OFF \
-      -DCMAKE_INSTALL_PREFIX="$CACHE/librdkafka-$2" &&
+      -DCMAKE_INSTALL_PREFIX="$(librdkafka_folder "$2")" &&
       DESTDIR="$1/root" ninja -C "$1/build" install
   } >"$1/log" 2>&1 || {
     tail -n 30 "$1/log" >&2
