@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "processor/pulse.h"
 #include "topology/base/ids.h"
 #include "topology/base/result.h"
 #include "topology/base/time.h"
@@ -103,6 +104,8 @@ class RecordSource {
   /// nothing if it was never seen.
   virtual std::optional<std::int64_t> unstable_records(const TopicPartition& partition) = 0;
   virtual GroupMetadata group_metadata() = 0;
+  /// Time since a broker last answered, whatever it was asked.
+  virtual topology::Duration since_answer() const = 0;
   /// Revokes what is assigned, through the listener, and leaves the group.
   virtual void close() = 0;
 };
@@ -138,8 +141,9 @@ class TransactionalSink {
 class ChangelogReader {
  public:
   virtual ~ChangelogReader() = default;
-  /// Error: the partition does not exist, or the broker does not say where it ends.
-  virtual topology::Status start(const TopicPartition& partition) = 0;
+  /// Asks for all of them at once where they begin and end. Error: one of them does not exist, or no broker says where
+  /// it ends; then none was started.
+  virtual topology::Status start(std::span<const TopicPartition> partitions) = 0;
   /// Up to `records_max` records of the partitions that were started, those of one partition in order; none
   /// after waiting for `timeout`.
   virtual topology::Result<std::span<const InputRecord>> poll(std::size_t records_max,
@@ -175,8 +179,9 @@ class Topics {
   virtual topology::Status create(const std::string& topic, std::int32_t partitions,
                                   std::optional<std::int16_t> replication_factor,
                                   const TopicConfig& config) = 0;
-  /// Records below `offset` may go.
-  virtual topology::Status delete_records(const Offsets& offsets) = 0;
+  /// Records below the offsets may go, sometime. Returns at once and tells nobody of a failure: what is not deleted now
+  /// is with a later call.
+  virtual void purge(const Offsets& offsets) = 0;
   virtual topology::Result<std::vector<topology::Offset>> offsets(std::span<const TopicPartition> partitions,
                                                                   LogPlace place) = 0;
   /// How many members the consumer group has now.
@@ -196,8 +201,9 @@ class Connector {
  public:
   virtual ~Connector() = default;
   /// For the worker of that number in this process. Waits until the brokers answered; the source is not
-  /// subscribed yet, the sink has fenced its predecessor. Error: says which broker, right or setting.
-  virtual topology::Result<WorkerConnections> connect_worker(std::uint32_t worker) = 0;
+  /// subscribed yet, the sink has fenced its predecessor. `pulse` is that of the thread that will use them, and
+  /// outlives them. Error: says which broker, right or setting.
+  virtual topology::Result<WorkerConnections> connect_worker(std::uint32_t worker, Pulse& pulse) = 0;
   /// For the time before and beside workers.
   virtual topology::Result<std::unique_ptr<Topics>> connect_topics() = 0;
   virtual topology::Result<std::unique_ptr<ChangelogReader>> connect_changelogs() = 0;

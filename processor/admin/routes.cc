@@ -10,6 +10,7 @@
 #include "processor/codec/json_writer.h"
 #include "processor/metrics/collector.h"
 #include "processor/plan_json.h"
+#include "processor/runtime/watchdog.h"
 #include "topology/base/invariant.h"
 
 namespace tallymill::processor {
@@ -22,8 +23,11 @@ constexpr std::string_view json = "application/json";
 constexpr std::string_view text = "text/plain; charset=utf-8";
 constexpr std::string_view prometheus_text = "text/plain; version=0.0.4; charset=utf-8";
 
-/// A worker whose loop has not come round for so long is stuck: commits and restores take seconds.
-constexpr std::int64_t report_age_max_us = 60'000'000;
+/// Without an answer for so long the brokers are away: a broker's own fail-over takes less.
+constexpr std::int64_t answer_age_max_us = 10'000'000;
+constexpr std::int64_t ready_quiet_max_us = 10'000'000;
+
+std::string seconds_text(std::int64_t microseconds) { return std::to_string(microseconds / 1'000'000) + " s"; }
 
 void append_task(JsonWriter& writer, const topology::Plan& plan, std::uint32_t worker,
                  const TaskReport& task) {
@@ -110,13 +114,12 @@ WorkerReports Routes::reports() const {
 }
 
 Response Routes::livez() const {
-  // A worker that has not begun waits for brokers, which is no reason to start the process again.
-  for (const auto& report : reports()) {
-    const std::int64_t age_us = parts_.clock.now().microseconds - report->reported_at.microseconds;
-    if (age_us <= report_age_max_us) continue;
+  // A worker that waits for brokers beats: they are no reason to start the process again.
+  for (std::size_t i = 0; i < parts_.engine.pulses().size(); ++i) {
+    const topology::Duration quiet = parts_.engine.pulses()[i]->quiet();
+    if (quiet <= quiet_max) continue;
     return {503, text,
-            "worker " + std::to_string(report->worker) + " has not come round for " +
-                std::to_string(age_us / 1'000'000) + " s\n"};
+            "worker " + std::to_string(i) + " has not come round for " + seconds_text(quiet.microseconds) + "\n"};
   }
   return {200, text, "live\n"};
 }
@@ -130,6 +133,15 @@ std::vector<std::string> Routes::reasons_not_ready() const {
     if (report == nullptr || !report->is_in_group) {
       reasons.push_back(worker + " has not joined the group");
       continue;
+    }
+    const std::int64_t report_age_us =
+        parts_.clock.steady().microseconds - report->reported_at_steady.microseconds;
+    const std::int64_t answer_age_us = report->since_answer.microseconds + report_age_us;
+    const std::int64_t quiet_us = parts_.engine.pulses()[i]->quiet().microseconds;
+    if (quiet_us > ready_quiet_max_us) {
+      reasons.push_back(worker + " has not come round for " + seconds_text(quiet_us));
+    } else if (answer_age_us > answer_age_max_us) {
+      reasons.push_back(worker + " has had no answer from a broker for " + seconds_text(answer_age_us));
     }
     for (const TaskReport& task : report->tasks) {
       if (task.phase == TaskReport::Phase::running) continue;
@@ -150,7 +162,7 @@ Response Routes::readyz() const {
 Response Routes::metrics() const {
   return {200, prometheus_text,
           metrics_text(collect_metrics(parts_.plan, reports(), parts_.engine.reports().size(), started_,
-                                       parts_.clock.now()))};
+                                       parts_.clock))};
 }
 
 Response Routes::version() const {

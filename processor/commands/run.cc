@@ -1,6 +1,7 @@
 #include "processor/commands/run.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
 
 #include "processor/commands/commands.h"
@@ -8,6 +9,8 @@
 #include "processor/logging/line_event_log.h"
 #include "processor/runtime/engine.h"
 #include "processor/runtime/process_signals.h"
+#include "processor/runtime/supervisor.h"
+#include "processor/runtime/watchdog.h"
 #include "processor/settings/setting_table.h"
 #include "processor/state/process_identity.h"
 #include "topology/base/time.h"
@@ -112,8 +115,14 @@ int run_run(const RunOptions& options, const RunParts& parts) {
 
   const auto admin = parts.serve({*plan, *config, engine, clock, log});
   if (!admin) return report(admin.error());
+  auto supervisor = Supervisor::from_environment();
+  const Watchdog watchdog(engine.pulses(), log, supervisor, [] { std::_Exit(exit_stopped); });
   Status status = engine.prepare();
-  if (status && !stop) status = engine.run(*until);
+  if (status && !stop) {
+    supervisor.note_ready();
+    status = engine.run(*until);
+  }
+  supervisor.note_stopping();
   if (!status) return report(status.error());
   log.write(Severity::info, "stopped", {});
   return 0;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "processor/kafka/broker_contact.h"
 #include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_failure.h"
 #include "topology/base/invariant.h"
@@ -20,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds request_budget{30};
-constexpr int request_timeout_ms = 10'000;
+constexpr int request_timeout_ms = 10'000;  // said in the header
 
 std::int64_t spec_of(LogPlace place) {
   switch (place.kind) {
@@ -29,7 +30,7 @@ std::int64_t spec_of(LogPlace place) {
     case LogPlace::Kind::end:
       return RD_KAFKA_OFFSET_SPEC_LATEST;
     case LogPlace::Kind::time:
-      return place.timestamp_ms;
+      return std::max<std::int64_t>(place.timestamp_ms, 0);  // below 0 stand names of places
   }
   return RD_KAFKA_OFFSET_SPEC_LATEST;
 }
@@ -56,24 +57,43 @@ Error failure_of_listing(rd_kafka_t* client, rd_kafka_resp_err_t code, const Top
                   action, topic, exists ? "the partition has no leader" : reason);
 }
 
-// An admin request goes to the leader that the client has cached, with the epoch that it has cached.
-// librdkafka 2.14.2 does not look again when the broker refuses that epoch (rdkafka_admin.c), as it does for
-// its other requests: after a restart of the broker every repetition would be refused, until the metadata
-// expires.
-bool is_of_stale_leader(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH ||
-         code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+/// Whether the entry says a place in the log. librdkafka 2.14.2 forgets the error of a leader that did not answer
+/// (rdkafka_admin.c, rd_kafka_ListOffsets_response_merge): the partition then has the offset that it was asked with, or
+/// none, and no error.
+bool is_answered(const rd_kafka_ListOffsetsResultInfo_t* info, LogPlace place) {
+  const std::int64_t offset = rd_kafka_ListOffsetsResultInfo_topic_partition(info)->offset;
+  if (place.kind != LogPlace::Kind::time) return offset >= 0;
+  // No record of that time or later is an answer; the record that there is has its time.
+  return offset == RD_KAFKA_OFFSET_END || (offset >= 0 && rd_kafka_ListOffsetsResultInfo_timestamp(info) >= 0);
 }
 
-// Has the client ask who leads the topic's partitions. What fails here shows when the request is repeated.
-void look_for_leaders(rd_kafka_t* client, const std::string& topic_name) {
-  const Topic topic(rd_kafka_topic_new(client, topic_name.c_str(), nullptr));
-  const rd_kafka_metadata_t* metadata = nullptr;
-  rd_kafka_metadata(client, 0, topic.get(), &metadata, request_timeout_ms);
-  const ClusterMetadata owned(metadata);
+rd_kafka_resp_err_t failure_of(const rd_kafka_ListOffsetsResultInfo_t* info, LogPlace place) {
+  const rd_kafka_resp_err_t code = rd_kafka_ListOffsetsResultInfo_topic_partition(info)->err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR || is_answered(info, place)) return code;
+  return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 }
 
 }  // namespace
+
+AdminOptions admin_options(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms) {
+  std::array<char, 512> reason{};
+  AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
+  rd_kafka_resp_err_t code =
+      rd_kafka_AdminOptions_set_request_timeout(options.get(), request_timeout_ms, reason.data(), reason.size());
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && operation_timeout_ms > 0) {
+    code = rd_kafka_AdminOptions_set_operation_timeout(options.get(), operation_timeout_ms, reason.data(),
+                                                       reason.size());
+  }
+  INVARIANT(code == RD_KAFKA_RESP_ERR_NO_ERROR, "an admin request has an option that librdkafka refuses");
+  return options;
+}
+
+void refresh_leaders(rd_kafka_t* client, const std::string& topic_name) {
+  const Topic topic(rd_kafka_topic_new(client, topic_name.c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  rd_kafka_metadata(client, 0, topic.get(), &metadata, 0);  // the answer goes to the client's cache when it comes
+  const ClusterMetadata owned(metadata);
+}
 
 rd_kafka_resp_err_t repeat_while_passing(rd_kafka_t* client,
                                          const std::function<rd_kafka_resp_err_t()>& attempt) {
@@ -81,6 +101,7 @@ rd_kafka_resp_err_t repeat_while_passing(rd_kafka_t* client,
   while (true) {
     const rd_kafka_resp_err_t code = attempt();
     if (!passes(code) || Clock::now() >= deadline) return code;
+    BrokerContact::of(client).pulse().beat();
     bootstrap_again(client);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(20));  // an answer at once must not become a busy loop
@@ -90,16 +111,7 @@ rd_kafka_resp_err_t repeat_while_passing(rd_kafka_t* client,
 AdminAnswer ask_admin(rd_kafka_t* client, rd_kafka_admin_op_t operation, int operation_timeout_ms,
                       const AdminSend& send) {
   AdminAnswer answer;
-  std::array<char, 512> reason{};
-  const AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  answer.code = rd_kafka_AdminOptions_set_request_timeout(options.get(), request_timeout_ms, reason.data(),
-                                                          reason.size());
-  if (answer.code == RD_KAFKA_RESP_ERR_NO_ERROR && operation_timeout_ms > 0) {
-    answer.code = rd_kafka_AdminOptions_set_operation_timeout(options.get(), operation_timeout_ms,
-                                                              reason.data(), reason.size());
-  }
-  INVARIANT(answer.code == RD_KAFKA_RESP_ERR_NO_ERROR,
-            "an admin request has an option that librdkafka refuses");
+  const AdminOptions options = admin_options(client, operation, operation_timeout_ms);
   const Queue queue(rd_kafka_queue_new(client));
   send(options.get(), queue.get());
   answer.event.reset(rd_kafka_queue_poll(queue.get(), request_timeout_ms + operation_timeout_ms + 1000));
@@ -138,9 +150,12 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
     for (std::size_t i = 0; i < count; ++i) {
       const rd_kafka_topic_partition_t* entry = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
       concerned = partition_of(*entry);
-      reason = rd_kafka_err2str(entry->err);
-      if (is_of_stale_leader(entry->err)) look_for_leaders(client, concerned.topic);
-      if (entry->err != RD_KAFKA_RESP_ERR_NO_ERROR) return entry->err;
+      const rd_kafka_resp_err_t failure = failure_of(infos[i], place);
+      if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        reason = rd_kafka_err2str(failure);
+        refresh_leaders(client, concerned.topic);
+        return failure;
+      }
       offsets[index_of(partitions, concerned)] = Offset(entry->offset);
       if (entry->offset < 0) without_record.push_back(concerned);
     }
@@ -148,7 +163,6 @@ Result<std::vector<Offset>> list_offsets(rd_kafka_t* client, std::span<const Top
   });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure_of_listing(client, code, concerned, reason);
   if (without_record.empty()) return offsets;
-  INVARIANT(place.kind == LogPlace::Kind::time, "the brokers gave no offset for an end of a log");
   const Result<std::vector<Offset>> ends = list_offsets(client, without_record, {LogPlace::Kind::end, 0});
   if (!ends) return ends.error();
   for (std::size_t i = 0; i < without_record.size(); ++i) {

@@ -15,7 +15,13 @@ void BrokerContact::attach(rd_kafka_conf_t* conf, void* owner) {
   rd_kafka_conf_set_log_cb(conf, &BrokerContact::on_log);
 }
 
+topology::Duration BrokerContact::since_answer() const {
+  const auto passed = Clock::now() - answered_at_.load(std::memory_order_relaxed);
+  return {std::chrono::duration_cast<std::chrono::microseconds>(passed).count()};
+}
+
 void BrokerContact::answered() {
+  note_answer();
   const std::lock_guard lock(mutex_);
   if (told_.empty()) return;
   told_.clear();
@@ -46,8 +52,8 @@ void BrokerContact::on_error(rd_kafka_t*, int code, const char* reason, void* op
 }
 
 void BrokerContact::on_log(const rd_kafka_t* client, int level, const char* facility, const char* line) {
-  auto* self = static_cast<BrokerContact*>(rd_kafka_opaque(client));
-  if (self == nullptr) return;
+  if (rd_kafka_opaque(client) == nullptr) return;
+  BrokerContact* self = &of(client);
   // Connections that fail come through on_error with their reason: here they would be told twice.
   const std::string_view subject = facility;
   const bool told_elsewhere = subject == "FAIL" || subject == "ERROR" || subject == "CONFWARN";

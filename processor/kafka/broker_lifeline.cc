@@ -1,8 +1,10 @@
 #include "processor/kafka/broker_lifeline.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "processor/kafka/broker_contact.h"
 #include "processor/kafka/rdkafka_handles.h"
 
 namespace tallymill::processor::kafka {
@@ -10,7 +12,7 @@ namespace tallymill::processor::kafka {
 namespace {
 
 constexpr std::chrono::seconds check_interval{2};
-constexpr int answer_timeout_ms = 100;
+constexpr int answer_timeout_max_ms = 1600;
 
 std::string bootstrap_servers_of(rd_kafka_t* client) {
   std::array<char, 8192> servers{};
@@ -33,8 +35,13 @@ void BrokerLifeline::check(rd_kafka_t* client) {
   if (now < next_check_) return;
   next_check_ = now + check_interval;
   const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, nullptr, &metadata, answer_timeout_ms);
+  const rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, nullptr, &metadata, answer_timeout_ms_);
   const ClusterMetadata owned(metadata);  // none with an error
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    BrokerContact::of(client).note_answer();
+  } else {
+    answer_timeout_ms_ = std::min(2 * answer_timeout_ms_, answer_timeout_max_ms);
+  }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR || metadata->broker_cnt == 0) bootstrap_again(client);
 }
 

@@ -19,12 +19,14 @@ void bootstrap_again(rd_kafka_t* client);
 /// For a client that waits for brokers to send something, as a consumer does. Not thread-safe.
 class BrokerLifeline {
  public:
-  /// To be called when nothing came: asks the brokers, every few seconds at most, whether they are there, and
-  /// bootstraps again if none is known. Takes up to 100 ms then.
+  /// To be called when nothing came: asks the brokers, every few seconds at most, whether they are there, notes an
+  /// answer in the client's contact, and bootstraps again if no broker is known. Takes up to 100 ms then, and up to
+  /// 1.6 s on a link on which that was too little.
   void check(rd_kafka_t* client);
 
  private:
   std::chrono::steady_clock::time_point next_check_;
+  int answer_timeout_ms_ = 100;
 };
 
 }  // namespace tallymill::processor::kafka

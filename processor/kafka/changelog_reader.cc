@@ -18,8 +18,8 @@ using topology::Offset;
 using topology::Result;
 using topology::Status;
 
-PartitionReader::PartitionReader(const EngineSettings& settings, ClientNames names, EventLog& log)
-    : settings_(settings), names_(std::move(names)), contact_("changelog reader " + names_.client_id, log) {}
+PartitionReader::PartitionReader(const EngineSettings& settings, ClientNames names, EventLog& log, Pulse& pulse)
+    : settings_(settings), names_(std::move(names)), contact_("changelog reader " + names_.client_id, log, pulse) {}
 
 PartitionReader::~PartitionReader() {
   batch_.release();
@@ -37,20 +37,29 @@ Status PartitionReader::open() {
   return {};
 }
 
-Status PartitionReader::start(const TopicPartition& partition) {
-  INVARIANT(!readings_.contains(partition), "a partition was started twice");
+Status PartitionReader::start(std::span<const TopicPartition> partitions) {
   if (client_ == nullptr) {
     if (const Status status = open(); !status) return status;
   }
-  const std::array one{partition};
-  const Result<std::vector<Offset>> begin = list_offsets(client_.get(), one, {LogPlace::Kind::begin, 0});
-  if (!begin) return begin.error();
-  const Result<std::vector<Offset>> end = list_offsets(client_.get(), one, {LogPlace::Kind::end, 0});
-  if (!end) return end.error();
-  Reading reading{Topic(rd_kafka_topic_new(client_.get(), partition.topic.c_str(), nullptr)),
-                  {begin->front(), begin->front(), end->front()}};
+  const Result<std::vector<Offset>> begins = list_offsets(client_.get(), partitions, {LogPlace::Kind::begin, 0});
+  if (!begins) return begins.error();
+  const Result<std::vector<Offset>> ends = list_offsets(client_.get(), partitions, {LogPlace::Kind::end, 0});
+  if (!ends) return ends.error();
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const Offset begin = (*begins)[i];
+    const Status status = start_at(partitions[i], {begin, begin, (*ends)[i]});
+    if (status) continue;
+    for (std::size_t started = 0; started < i; ++started) stop(partitions[started]);
+    return status;
+  }
+  return {};
+}
+
+Status PartitionReader::start_at(const TopicPartition& partition, const Progress& progress) {
+  INVARIANT(!readings_.contains(partition), "a partition was started twice");
+  Reading reading{Topic(rd_kafka_topic_new(client_.get(), partition.topic.c_str(), nullptr)), progress};
   if (reading.topic == nullptr || rd_kafka_consume_start_queue(reading.topic.get(), partition.partition.value,
-                                                               begin->front().value, queue_.get()) != 0) {
+                                                               progress.begin.value, queue_.get()) != 0) {
     const rd_kafka_resp_err_t code = rd_kafka_last_error();
     return error_of(code, "reading topic " + partition.topic, {Resource::Kind::topic, partition.topic},
                     rd_kafka_err2str(code));

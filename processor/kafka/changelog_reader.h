@@ -23,11 +23,11 @@ namespace tallymill::processor::kafka {
 /// thread-safe. Makes no connection before the first start().
 class PartitionReader final : public ChangelogReader {
  public:
-  /// `settings` and `log` must outlive the reader.
-  PartitionReader(const EngineSettings& settings, ClientNames names, EventLog& log);
+  /// `settings`, `log` and `pulse` must outlive the reader.
+  PartitionReader(const EngineSettings& settings, ClientNames names, EventLog& log, Pulse& pulse);
   ~PartitionReader() override;
 
-  topology::Status start(const TopicPartition& partition) override;
+  topology::Status start(std::span<const TopicPartition> partitions) override;
   topology::Result<std::span<const InputRecord>> poll(std::size_t records_max,
                                                       topology::Duration timeout) override;
   Progress progress(const TopicPartition& partition) const override;
@@ -41,6 +41,7 @@ class PartitionReader final : public ChangelogReader {
   using Readings = std::map<TopicPartition, Reading>;
 
   topology::Status open();
+  topology::Status start_at(const TopicPartition& partition, const Progress& progress);
   topology::Status failure_of(const rd_kafka_message_t& message) const;
   Readings::value_type* reading_of(const rd_kafka_message_t& message);
   topology::Status collect_records();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "processor/kafka/broker_contact.h"
 #include "processor/kafka/broker_lifeline.h"
 #include "processor/kafka/client_failure.h"
 #include "topology/base/invariant.h"
@@ -95,6 +96,7 @@ Result<std::vector<std::optional<Offset>>> read_committed_offsets(
       return error_of(code, "asking for committed offsets", {Resource::Kind::group, group},
                       rd_kafka_err2str(code));
     }
+    BrokerContact::of(client).pulse().beat();
     bootstrap_again(client);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(20));  // an answer at once must not become a busy loop

@@ -29,10 +29,10 @@ constexpr std::chrono::seconds close_budget{5};
 
 }  // namespace
 
-GroupConsumer::GroupConsumer(const EngineSettings& settings, ClientNames names, EventLog& log)
+GroupConsumer::GroupConsumer(const EngineSettings& settings, ClientNames names, EventLog& log, Pulse& pulse)
     : settings_(settings),
       names_(std::move(names)),
-      contact_("consumer " + names_.client_id, log),
+      contact_("consumer " + names_.client_id, log, pulse),
       protocol_(settings.group_protocol),
       may_fall_back_(settings.group_protocol == GroupProtocol::automatic) {
   if (protocol_ == GroupProtocol::automatic) {
@@ -150,6 +150,7 @@ Status GroupConsumer::start_paused(rd_kafka_topic_partition_list_t* partitions) 
                    "group " + names_.group + " was assigned partitions that the brokers do not describe",
                    "look whether one of its topics was deleted"};
     }
+    contact_.pulse().beat();
     bootstrap_again(client_.get());
     for (const Topic& topic : topic_handles_) {
       const rd_kafka_metadata_t* metadata = nullptr;
@@ -369,8 +370,11 @@ std::optional<Offset> GroupConsumer::end_offset(const TopicPartition& partition)
   if (rd_kafka_get_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition.value, &low,
                                      &high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
       high < 0) {
-    return std::nullopt;
+    // librdkafka forgets it with the connection, and a lag must not vanish while nobody can be asked.
+    const auto found = assigned_.find(partition);
+    return found == assigned_.end() ? std::nullopt : found->second.end;
   }
+  if (const auto found = assigned_.find(partition); found != assigned_.end()) found->second.end = Offset(high);
   return Offset(high);
 }
 

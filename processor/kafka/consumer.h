@@ -27,8 +27,8 @@ namespace tallymill::processor::kafka {
 /// is outside of the log is met only once the caller asked for it. Not thread-safe.
 class GroupConsumer final : public RecordSource {
  public:
-  /// Makes no connection before subscribe(). `settings` and `log` must outlive the consumer.
-  GroupConsumer(const EngineSettings& settings, ClientNames names, EventLog& log);
+  /// Makes no connection before subscribe(). `settings`, `log` and `pulse` must outlive the consumer.
+  GroupConsumer(const EngineSettings& settings, ClientNames names, EventLog& log, Pulse& pulse);
   ~GroupConsumer() override;
 
   topology::Status subscribe(const std::vector<std::string>& topics, AssignmentListener& listener) override;
@@ -45,6 +45,7 @@ class GroupConsumer final : public RecordSource {
     return unstable_records_.of(partition);
   }
   GroupMetadata group_metadata() override;
+  topology::Duration since_answer() const override { return contact_.since_answer(); }
   void close() override;
 
   /// The protocol in use: what was asked for, or classic after the brokers refused the other.
@@ -59,6 +60,7 @@ class GroupConsumer final : public RecordSource {
     /// Set while librdkafka has not yet been told where to go on: it may still be starting the partition.
     std::optional<std::int64_t> start;
     std::int64_t next = 0;  ///< below it nothing is given
+    std::optional<topology::Offset> end;  ///< of the log, as last seen
     /// Paused or moved inside the present poll: records that librdkafka collected before must not be given.
     bool is_moved = false;
   };

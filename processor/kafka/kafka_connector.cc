@@ -37,37 +37,37 @@ Status KafkaConnector::check_settings() const {
   return {};
 }
 
-Result<std::unique_ptr<Topics>> KafkaConnector::connect_topics(const std::string& client_id) {
+Result<std::unique_ptr<Topics>> KafkaConnector::connect_topics(const std::string& client_id, Pulse& pulse) {
   if (const Status status = check_settings(); !status) return status.error();
-  Result<std::unique_ptr<TopicAdmin>> admin = TopicAdmin::make(settings_, {.client_id = client_id}, log_);
+  Result<std::unique_ptr<TopicAdmin>> admin = TopicAdmin::make(settings_, {.client_id = client_id}, log_, pulse);
   if (!admin) return admin.error();
   if (const Status status = (*admin)->wait_for_brokers(stop_); !status) return status.error();
   return std::unique_ptr<Topics>(std::move(*admin));
 }
 
 Result<std::unique_ptr<Topics>> KafkaConnector::connect_topics() {
-  return connect_topics(group_ + "-" + process_id_);
+  return connect_topics(group_ + "-" + process_id_, pulse_);
 }
 
 Result<std::unique_ptr<ChangelogReader>> KafkaConnector::connect_changelogs() {
   if (const Status status = check_settings(); !status) return status.error();
   const ClientNames names{.client_id = group_ + "-" + process_id_};
-  return std::unique_ptr<ChangelogReader>(std::make_unique<PartitionReader>(settings_, names, log_));
+  return std::unique_ptr<ChangelogReader>(std::make_unique<PartitionReader>(settings_, names, log_, pulse_));
 }
 
-Result<WorkerConnections> KafkaConnector::connect_worker(std::uint32_t worker) {
+Result<WorkerConnections> KafkaConnector::connect_worker(std::uint32_t worker, Pulse& pulse) {
   const std::string id = group_ + "-" + process_id_ + "-" + std::to_string(worker);
   WorkerConnections connections;
-  Result<std::unique_ptr<Topics>> topics = connect_topics(id);
+  Result<std::unique_ptr<Topics>> topics = connect_topics(id, pulse);
   if (!topics) return topics.error();
   connections.topics = std::move(*topics);
 
   const ClientNames names{.client_id = id, .group = group_, .transactional_id = id};
-  auto sink = std::make_unique<TransactionalProducer>(settings_, names, log_, stop_);
+  auto sink = std::make_unique<TransactionalProducer>(settings_, names, log_, pulse, stop_);
   if (const Status status = sink->connect(); !status) return status.error();
   connections.sink = std::move(sink);
-  connections.source = std::make_unique<GroupConsumer>(settings_, names, log_);
-  connections.changelogs = std::make_unique<PartitionReader>(settings_, names, log_);
+  connections.source = std::make_unique<GroupConsumer>(settings_, names, log_, pulse);
+  connections.changelogs = std::make_unique<PartitionReader>(settings_, names, log_, pulse);
   return connections;
 }
 

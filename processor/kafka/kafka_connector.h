@@ -22,19 +22,20 @@ class KafkaConnector final : public Connector {
   KafkaConnector(EngineSettings settings, std::string group, std::string process_id, EventLog& log,
                  const std::atomic<bool>& stop);
 
-  topology::Result<WorkerConnections> connect_worker(std::uint32_t worker) override;
+  topology::Result<WorkerConnections> connect_worker(std::uint32_t worker, Pulse& pulse) override;
   topology::Result<std::unique_ptr<Topics>> connect_topics() override;
   topology::Result<std::unique_ptr<ChangelogReader>> connect_changelogs() override;
 
  private:
   topology::Status check_settings() const;
-  topology::Result<std::unique_ptr<Topics>> connect_topics(const std::string& client_id);
+  topology::Result<std::unique_ptr<Topics>> connect_topics(const std::string& client_id, Pulse& pulse);
 
   const EngineSettings settings_;
   const std::string group_;
   const std::string process_id_;
   EventLog& log_;
   const std::atomic<bool>& stop_;
+  Pulse pulse_;  ///< of whoever is no worker; nobody looks at it
 };
 
 }  // namespace tallymill::processor::kafka

@@ -35,8 +35,8 @@ Error other_partition_count(const std::string& topic, std::int32_t has, std::int
 }  // namespace
 
 Result<std::unique_ptr<TopicAdmin>> TopicAdmin::make(const EngineSettings& settings, const ClientNames& names,
-                                                     EventLog& log) {
-  std::unique_ptr<TopicAdmin> admin(new TopicAdmin(names, log));
+                                                     EventLog& log, Pulse& pulse) {
+  std::unique_ptr<TopicAdmin> admin(new TopicAdmin(names, log, pulse));
   Result<ClientConf> conf = admin_conf(settings, names);
   if (!conf) return conf.error();
   admin->contact_.attach(conf->get(), nullptr);
@@ -62,6 +62,7 @@ Status TopicAdmin::wait_for_brokers(const std::atomic<bool>& stop) {
     if (!passes(code)) {
       return error_of(code, "connecting", {Resource::Kind::cluster, {}}, rd_kafka_err2str(code));
     }
+    contact_.pulse().beat();
     bootstrap_again(client_.get());
     // The wait between attempts to connect is librdkafka's (reconnect.backoff.ms); this is one between
     // questions.
@@ -130,36 +131,9 @@ Status TopicAdmin::wait_for_topic(const std::string& topic, std::int32_t partiti
   }
 }
 
-Status TopicAdmin::delete_records(const Offsets& offsets) {
-  if (offsets.empty()) return {};
+void TopicAdmin::purge(const Offsets& offsets) {
   serve_callbacks();
-  const PartitionList list = new_partition_list(offsets.size());
-  for (const auto& [partition, offset] : offsets) append(list.get(), partition, offset.value);
-  const RecordsBefore before(rd_kafka_DeleteRecords_new(list.get()));
-  rd_kafka_DeleteRecords_t* requests = before.get();
-  const std::string_view action = "deleting records that were processed";
-  TopicPartition concerned = offsets.front().first;
-  std::string failure;
-  const rd_kafka_resp_err_t code = repeat_while_passing(client_.get(), [&] {
-    const AdminAnswer answer =
-        ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, change_timeout_ms,
-                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                    rd_kafka_DeleteRecords(client_.get(), &requests, 1, options, queue);
-                  });
-    failure = answer.reason;
-    if (answer.code != RD_KAFKA_RESP_ERR_NO_ERROR) return answer.code;
-    const rd_kafka_topic_partition_list_t* results =
-        rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer.event.get()));
-    for (int i = 0; i < results->cnt; ++i) {
-      concerned = partition_of(results->elems[i]);
-      failure = rd_kafka_err2str(results->elems[i].err);
-      if (results->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return results->elems[i].err;
-    }
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
-  });
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return error_of(code, std::string(action) + ", partition " + std::to_string(concerned.partition.value),
-                  {Resource::Kind::topic, concerned.topic}, failure);
+  purge_.start(client_.get(), offsets);
 }
 
 Result<std::vector<Offset>> TopicAdmin::offsets(std::span<const TopicPartition> partitions, LogPlace place) {

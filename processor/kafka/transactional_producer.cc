@@ -1,5 +1,6 @@
 #include "processor/kafka/transactional_producer.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 #include <utility>
@@ -18,6 +19,9 @@ using topology::Status;
 namespace {
 
 constexpr std::uint32_t records_between_polls = 1024;
+constexpr int calls_overdue_after = 3;  // times the time-out
+constexpr int drop_timeout_ms = 10'000;
+constexpr int init_timeout_ms = 1000;
 constexpr std::size_t fenced_times_max = 3;
 constexpr std::chrono::minutes fenced_window{1};
 
@@ -45,14 +49,19 @@ std::size_t size_of(const std::optional<std::string_view>& text) { return text ?
 }  // namespace
 
 TransactionalProducer::TransactionalProducer(const EngineSettings& settings, ClientNames names, EventLog& log,
-                                             const std::atomic<bool>& stop)
+                                             Pulse& pulse, const std::atomic<bool>& stop)
     : settings_(settings),
       names_(std::move(names)),
       stop_(stop),
       call_timeout_ms_(transaction_call_timeout_ms(settings)),
-      contact_("producer " + names_.client_id, log) {}
+      contact_("producer " + names_.client_id, log, pulse) {}
 
 TransactionalProducer::~TransactionalProducer() { drop_client(); }
+
+// For as long as the answer lives. librdkafka may not return in the time that it was given.
+Pulse::Call TransactionalProducer::watched(std::string_view what, int timeout_ms) {
+  return {contact_.pulse(), what, {std::int64_t{calls_overdue_after} * timeout_ms * 1000}};
+}
 
 // Making and dropping a client.
 
@@ -60,6 +69,7 @@ void TransactionalProducer::drop_client() {
   if (client_ != nullptr) {
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     topics_.clear();
+    const auto call = watched("ending a producer", drop_timeout_ms);
     client_.reset();  // its threads end here, and with them every use of the caller's memory
   }
   state_ = State::broken;
@@ -107,12 +117,13 @@ Status TransactionalProducer::initialise() {
   const rd_kafka_metadata_t* metadata = nullptr;
   while (!stop_.load() &&
          rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, 500) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    contact_.pulse().beat();
     bootstrap_again(client_.get());
     rd_kafka_poll(client_.get(), 100);
   }
   const ClusterMetadata owned(metadata);
   while (!stop_.load()) {
-    const ClientError error(rd_kafka_init_transactions(client_.get(), 1000));
+    const ClientError error = initialise_once();
     rd_kafka_poll(client_.get(), 0);
     if (error == nullptr) {
       contact_.answered();
@@ -129,6 +140,12 @@ Status TransactionalProducer::initialise() {
     rd_kafka_poll(client_.get(), 20);  // an answer at once must not become a busy loop
   }
   return Error{ErrorCode::broker_unreachable, "stopped", ""};
+}
+
+ClientError TransactionalProducer::initialise_once() {
+  // Its own bound is what the coordinator may take; the machine may be busy.
+  const auto call = watched("taking over the transactional id", std::max(init_timeout_ms, call_timeout_ms_));
+  return ClientError(rd_kafka_init_transactions(client_.get(), init_timeout_ms));
 }
 
 Status TransactionalProducer::recreate() {
@@ -264,6 +281,7 @@ void TransactionalProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* m
 }
 
 bool TransactionalProducer::flush() {
+  const auto call = watched("producing the records of a transaction", call_timeout_ms_);
   return rd_kafka_flush(client_.get(), call_timeout_ms_) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -289,6 +307,7 @@ Status TransactionalProducer::send_offsets(const Offsets& offsets, const GroupMe
       group.group.c_str(), group.generation, group.member.c_str(),
       settings_.instance_id.empty() ? nullptr : settings_.instance_id.c_str()));
   has_offsets_ = true;
+  const auto call = watched("sending offsets with the transaction", call_timeout_ms_);
   const ClientError error(
       rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), metadata.get(), call_timeout_ms_));
   if (error == nullptr) return {};
@@ -307,11 +326,16 @@ void TransactionalProducer::note_resends() {
   if (counts.end_transaction > 1 || counts.offset_commits > 1) ++statistics_.resends_seen;
 }
 
+ClientError TransactionalProducer::commit_once() {
+  const auto call = watched("committing a transaction", call_timeout_ms_);
+  return ClientError(rd_kafka_commit_transaction(client_.get(), call_timeout_ms_));
+}
+
 CommitOutcome TransactionalProducer::commit() {
   INVARIANT(state_ == State::open, "a commit without a transaction");
   // One call that blocks: polled with short time-outs, librdkafka may take the commit's answer for an
   // abort's.
-  const ClientError error(rd_kafka_commit_transaction(client_.get(), call_timeout_ms_));
+  const ClientError error = commit_once();
   if (error == nullptr) {
     if (is_sent_once() && !is_indefinite_ && !delivery_failure_ && undelivered_ == 0) {
       state_ = State::closed;
@@ -345,6 +369,7 @@ Status TransactionalProducer::abort() {
 Status TransactionalProducer::abort_open() {
   // It drops queued records by itself. A rd_kafka_purge() before would leave a gap in the partition's
   // sequence numbers, on which the next transaction fails.
+  const auto call = watched("aborting a transaction", call_timeout_ms_);
   const ClientError error(rd_kafka_abort_transaction(client_.get(), call_timeout_ms_));
   if (error != nullptr) {
     Status status = failure("aborting a transaction", error.get());

@@ -37,9 +37,9 @@ class TransactionalProducer final : public TransactionalSink {
     std::uint64_t resends_seen = 0;  ///< transactions of which a request went out twice
   };
 
-  /// `settings`, `log` and `stop` must outlive the producer. `stop` ends connect() and recreate() within
-  /// seconds.
-  TransactionalProducer(const EngineSettings& settings, ClientNames names, EventLog& log,
+  /// `settings`, `log`, `pulse` and `stop` must outlive the producer. `stop` ends connect() and recreate() within
+  /// seconds. Calls that could hang are made under `pulse`, with three times the time that they are given.
+  TransactionalProducer(const EngineSettings& settings, ClientNames names, EventLog& log, Pulse& pulse,
                         const std::atomic<bool>& stop);
   ~TransactionalProducer() override;
 
@@ -61,8 +61,11 @@ class TransactionalProducer final : public TransactionalSink {
   enum class State : std::uint8_t { closed, open, broken };
   using Clock = std::chrono::steady_clock;
 
+  Pulse::Call watched(std::string_view what, int timeout_ms);
   topology::Status open_client();
   topology::Status initialise();
+  ClientError initialise_once();
+  ClientError commit_once();
   void drop_client();
   topology::Status check_fencing();
   topology::Status abort_open();

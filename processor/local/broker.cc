@@ -289,9 +289,8 @@ topology::Status LocalTopics::create(const std::string& topic, std::int32_t part
   return {};
 }
 
-topology::Status LocalTopics::delete_records(const Offsets& offsets) {
+void LocalTopics::purge(const Offsets& offsets) {
   for (const auto& [partition, offset] : offsets) broker_.log(partition).delete_before(offset);
-  return {};
 }
 
 topology::Result<std::vector<Offset>> LocalTopics::offsets(std::span<const TopicPartition> partitions,

@@ -156,7 +156,7 @@ class LocalTopics final : public Topics {
   }
   topology::Status create(const std::string& topic, std::int32_t partitions,
                           std::optional<std::int16_t> replication_factor, const TopicConfig& config) override;
-  topology::Status delete_records(const Offsets& offsets) override;
+  void purge(const Offsets& offsets) override;
   topology::Result<std::vector<topology::Offset>> offsets(std::span<const TopicPartition> partitions,
                                                           LogPlace place) override;
   topology::Result<std::size_t> group_member_count(const std::string&) override {

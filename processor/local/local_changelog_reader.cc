@@ -6,9 +6,11 @@ namespace tallymill::processor {
 
 using topology::Offset;
 
-topology::Status LocalChangelogReader::start(const TopicPartition& partition) {
-  const LocalLog& log = broker_->log(partition);
-  progress_[partition] = {log.begin_offset(), log.begin_offset(), log.end_offset()};
+topology::Status LocalChangelogReader::start(std::span<const TopicPartition> partitions) {
+  for (const TopicPartition& partition : partitions) {
+    const LocalLog& log = broker_->log(partition);
+    progress_[partition] = {log.begin_offset(), log.begin_offset(), log.end_offset()};
+  }
   return {};
 }
 

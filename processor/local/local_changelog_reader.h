@@ -12,7 +12,7 @@ class LocalChangelogReader final : public ChangelogReader {
  public:
   explicit LocalChangelogReader(LocalBroker& broker) : broker_(&broker) {}
 
-  topology::Status start(const TopicPartition& partition) override;
+  topology::Status start(std::span<const TopicPartition> partitions) override;
   topology::Result<std::span<const InputRecord>> poll(std::size_t records_max,
                                                       topology::Duration timeout) override;
   Progress progress(const TopicPartition& partition) const override;

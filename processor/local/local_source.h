@@ -36,6 +36,7 @@ class LocalSource final : public RecordSource {
     return log.end_offset().value - log.last_stable_offset().value;
   }
   GroupMetadata group_metadata() override;
+  topology::Duration since_answer() const override { return {}; }
   void close() override;
 
  private:

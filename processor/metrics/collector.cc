@@ -17,7 +17,8 @@ using prometheus::MetricFamily;
 using topology::EventTime;
 using Labels = std::vector<ClientMetric::Label>;
 
-double seconds_between(EventTime from, EventTime to) {
+template <class Time>
+double seconds_between(Time from, Time to) {
   return static_cast<double>(to.microseconds - from.microseconds) / 1e6;
 }
 
@@ -82,7 +83,7 @@ class Families {
 };
 
 void add_process(Families& families, const WorkerReports& reports, std::size_t workers, EventTime started,
-                 EventTime now) {
+                 topology::Duration now) {
   families.add("tallymill_build_info", 1.0, {{"version", TALLYMILL_VERSION}});
   families.add("process_start_time_seconds", static_cast<double>(started.microseconds) / 1e6);
   const ProcessUsage usage = process_usage();
@@ -93,8 +94,11 @@ void add_process(Families& families, const WorkerReports& reports, std::size_t w
   families.add("tallymill_workers", std::uint64_t{in_group}, {{"state", "in_group"}});
   families.add("tallymill_workers", std::uint64_t{workers - in_group}, {{"state", "joining"}});
   for (const auto& report : reports) {
-    families.add("tallymill_worker_report_age_seconds", seconds_between(report->reported_at, now),
-                 {{"worker", std::to_string(report->worker)}});
+    const double age_seconds = seconds_between(report->reported_at_steady, now);
+    const Labels labels{{"worker", std::to_string(report->worker)}};
+    families.add("tallymill_worker_report_age_seconds", age_seconds, labels);
+    families.add("tallymill_broker_answer_age_seconds",
+                 age_seconds + static_cast<double>(report->since_answer.microseconds) / 1e6, labels);
   }
 }
 
@@ -201,13 +205,14 @@ void add_tasks(Families& families, const topology::Plan& plan, const std::vector
 }  // namespace
 
 std::vector<MetricFamily> collect_metrics(const topology::Plan& plan, const WorkerReports& reports,
-                                          std::size_t workers, EventTime started, EventTime now) {
+                                          std::size_t workers, EventTime started,
+                                          const topology::Clock& clock) {
   Families families(plan.name);
   const WorkerReport sum = sum_of(plan, reports);
-  add_process(families, reports, workers, started, now);
+  add_process(families, reports, workers, started, clock.steady());
   add_fates(families, plan, sum);
   add_commits(families, sum);
-  add_tasks(families, plan, sum.tasks, now);
+  add_tasks(families, plan, sum.tasks, clock.now());
   return families.take();
 }
 

@@ -15,7 +15,7 @@ namespace tallymill::processor {
 /// summed over its workers; sums over instances are the whole group's.
 std::vector<prometheus::MetricFamily> collect_metrics(const topology::Plan& plan,
                                                       const WorkerReports& reports, std::size_t workers,
-                                                      topology::EventTime started, topology::EventTime now);
+                                                      topology::EventTime started, const topology::Clock& clock);
 
 /// In Prometheus's text format.
 std::string metrics_text(const std::vector<prometheus::MetricFamily>& families);

@@ -18,6 +18,8 @@ constexpr auto metrics = std::to_array<MetricSpec>({
     {"process_resident_memory_bytes", gauge, "", "Memory that the process holds now."},
     {"tallymill_workers", gauge, "state", "Workers of this instance by state: in_group, or joining."},
     {"tallymill_worker_report_age_seconds", gauge, "worker", "How old the worker's last report is."},
+    {"tallymill_broker_answer_age_seconds", gauge, "worker",
+     "Time since a broker last answered the worker's consumer, whatever it was asked."},
     {"tallymill_records_total", counter, "source fate",
      "Records of a source whose fate was committed: applied, unchanged, duplicate, unmatched, ignored or "
      "dead."},

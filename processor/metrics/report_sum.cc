@@ -33,7 +33,7 @@ void add_counters(WorkerReport& to, const WorkerReport& from) {
 
 /// A task, and when it was seen so.
 struct SeenTask {
-  topology::EventTime reported_at;
+  topology::Duration reported_at;
   const TaskReport* task = nullptr;
 };
 
@@ -49,7 +49,9 @@ WorkerReport sum_of(const topology::Plan& plan, const WorkerReports& reports) {
     for (const auto& [topic, records] : report->produced_records) produced[topic] += records;
     for (const TaskReport& task : report->tasks) {
       SeenTask& seen = tasks[task.id];
-      if (seen.task == nullptr || seen.reported_at < report->reported_at) seen = {report->reported_at, &task};
+      if (seen.task == nullptr || seen.reported_at < report->reported_at_steady) {
+        seen = {report->reported_at_steady, &task};
+      }
     }
   }
   sum.produced_records.assign(produced.begin(), produced.end());

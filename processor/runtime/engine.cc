@@ -43,8 +43,10 @@ Engine::Engine(const topology::Plan& plan, EngineSettings settings, Connector& c
       clock_(clock),
       log_(log),
       stop_(stop) {
-  for (std::uint32_t i = 0; i < settings_.workers; ++i)
+  for (std::uint32_t i = 0; i < settings_.workers; ++i) {
     reports_.push_back(std::make_unique<WorkerReportSlot>());
+    pulses_.push_back(std::make_unique<Pulse>());
+  }
 }
 
 Engine::~Engine() = default;
@@ -111,7 +113,7 @@ Status Engine::prepare_once() {
   if (auto status = tell_of_empty_sources(*topics_); !status) return status;
   if (auto status = layout_->create_topics(plan_, *topics_, settings_.internal_topics); !status)
     return status;
-  auto connections = connector_.connect_worker(0);
+  auto connections = connector_.connect_worker(0, *pulses_[0]);
   if (!connections) return stopping() ? Status() : connections.error();
   first_connections_ = std::move(*connections);
   if (auto status = register_plan(plan_, *layout_, *first_connections_, stop_); !status) return status;
@@ -162,13 +164,14 @@ void Engine::fail(const Error& error) {
 }
 
 void Engine::run_worker(std::uint32_t number) {
-  std::deque<topology::EventTime> restarts;
+  std::deque<Duration> restarts;  // when, by the clock that never steps
   std::optional<WorkerConnections> connections;
+  pulses_[number]->begin();
   if (number == 0) connections = std::exchange(first_connections_, std::nullopt);
   while (!stopping()) {
     Status status;
     if (!connections) {
-      auto made = connector_.connect_worker(number);
+      auto made = connector_.connect_worker(number, *pulses_[number]);
       if (made) {
         connections = std::move(*made);
       } else if (!stopping()) {
@@ -178,9 +181,9 @@ void Engine::run_worker(std::uint32_t number) {
     if (connections) status = run_worker_once(number, std::move(*connections));
     connections.reset();
     if (status) continue;
-    const topology::EventTime now = clock_.now();
+    const Duration now = clock_.steady();
     restarts.push_back(now);
-    while (restarts.front() < saturating_subtract(now, {60'000'000})) restarts.pop_front();
+    while (now.microseconds - restarts.front().microseconds > 60'000'000) restarts.pop_front();
     const bool is_final =
         class_of(status.error().code) != ErrorClass::transient || restarts.size() > restarts_per_minute_max;
     log_.write(Severity::error, is_final ? "a worker stopped" : "a worker begins anew",
@@ -193,6 +196,7 @@ void Engine::run_worker(std::uint32_t number) {
     }
     wait_for(restart_pause);
   }
+  pulses_[number]->end();
   const std::lock_guard lock(mutex_);
   --running_workers_;
   changed_.notify_all();
@@ -201,7 +205,7 @@ void Engine::run_worker(std::uint32_t number) {
 Status Engine::run_worker_once(std::uint32_t number, WorkerConnections connections) {
   Worker worker(plan_, *layout_,
                 {*connections.source, *connections.sink, *connections.topics, *connections.changelogs, clock_,
-                 log_, reports_[number].get()},
+                 log_, reports_[number].get(), nullptr, pulses_[number].get()},
                 worker_settings(settings_, number));
   Status status = connections.source->subscribe(layout_->input_topics(), worker);
   while (status && !stopping()) {

@@ -48,6 +48,8 @@ class Engine {
 
   /// One slot per worker; their addresses stay.
   const std::vector<std::unique_ptr<WorkerReportSlot>>& reports() const { return reports_; }
+  /// One per worker; their addresses stay.
+  const std::vector<std::unique_ptr<Pulse>>& pulses() const { return pulses_; }
   /// Null until prepare() is done.
   const PartitionLayout* layout() const { return layout_ready_ ? &*layout_ : nullptr; }
 
@@ -76,6 +78,7 @@ class Engine {
   EventLog& log_;
   const std::atomic<bool>& stop_;
   std::vector<std::unique_ptr<WorkerReportSlot>> reports_;
+  std::vector<std::unique_ptr<Pulse>> pulses_;
   std::optional<PartitionLayout> layout_;
   std::atomic<bool> layout_ready_{false};
   std::unique_ptr<Topics> topics_;

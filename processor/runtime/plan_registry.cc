@@ -87,7 +87,7 @@ Status check_plan(const PlanRecord& stored, const PlanRecord& ours, std::size_t 
 Result<std::optional<PlanRecord>> read_plan_record(const topology::Plan& plan, ChangelogReader& changelogs,
                                                    const std::atomic<bool>& stop) {
   const TopicPartition partition{plan.plan_topic(), topology::Partition(0)};
-  if (const Status status = changelogs.start(partition); !status) return status.error();
+  if (const Status status = changelogs.start(std::span(&partition, 1)); !status) return status.error();
   PlanRecord record;
   std::size_t found = 0;
   while (!changelogs.progress(partition).done() && !stop) {

@@ -24,14 +24,20 @@ std::string name_of(const TopicPartition& partition) {
 
 }  // namespace
 
-Status TaskRestorer::start(TaskId task, std::optional<Offset> group_offset) {
-  Restore restore;
-  restore.group_offset = group_offset;
-  restore.state = Task::make_state(plan_, layout_, task);
-  if (const TopicPartition* changelog = layout_.changelog_of(task)) {
-    if (auto status = changelogs_.start(*changelog); !status) return status;
+Status TaskRestorer::start(const std::vector<std::pair<TaskId, std::optional<Offset>>>& tasks) {
+  std::vector<TopicPartition> changelogs;
+  for (const auto& [task, group_offset] : tasks) {
+    if (const TopicPartition* changelog = layout_.changelog_of(task)) changelogs.push_back(*changelog);
   }
-  restores_.insert_or_assign(task, std::move(restore));
+  if (!changelogs.empty()) {
+    if (auto status = changelogs_.start(changelogs); !status) return status;
+  }
+  for (const auto& [task, group_offset] : tasks) {
+    Restore restore;
+    restore.group_offset = group_offset;
+    restore.state = Task::make_state(plan_, layout_, task);
+    restores_.insert_or_assign(task, std::move(restore));
+  }
   return {};
 }
 
@@ -52,26 +58,33 @@ Result<std::vector<TaskRestorer::Restored>> TaskRestorer::poll(topology::Duratio
     INVARIANT(restore != nullptr, "a changelog was read of which no task is being restored");
     if (const Status status = take(record, *restore); !status) return status.error();
   }
-  for (auto entry = restores_.begin(); entry != restores_.end();) {
-    const TaskId task = entry->first;
-    const TopicPartition* changelog = layout_.changelog_of(task);
-    if (changelog != nullptr && !changelogs_.progress(*changelog).done()) {
-      ++entry;
+  std::vector<TaskId> settled;
+  for (const TaskId task : tasks_read_to_their_end()) {
+    const Status status = check_agreement(task, restores_.at(task));
+    if (status) {
+      settled.push_back(task);
       continue;
     }
-    if (const Status status = settle(task, entry->second); !status) {
-      if (status.error().code != ErrorCode::state_disagrees) return status.error();
-      const auto is_again = restore_again_if_group_moved(task);
-      if (!is_again) return is_again.error();
-      if (!*is_again) return status.error();
-      ++entry;
-      continue;
-    }
-    if (changelog != nullptr) changelogs_.stop(*changelog);
-    restored.push_back({task, std::move(entry->second.state)});
-    entry = restores_.erase(entry);
+    const auto is_again = restore_again_if_group_moved(task);
+    if (!is_again) return is_again.error();
+    if (!*is_again) return status.error();
+  }
+  if (const Status status = place_beginners(settled); !status) return status.error();
+  for (const TaskId task : settled) {
+    if (const TopicPartition* changelog = layout_.changelog_of(task)) changelogs_.stop(*changelog);
+    restored.push_back({task, std::move(restores_.at(task).state)});
+    restores_.erase(task);
   }
   return restored;
+}
+
+std::vector<TaskId> TaskRestorer::tasks_read_to_their_end() const {
+  std::vector<TaskId> tasks;
+  for (const auto& [task, restore] : restores_) {
+    const TopicPartition* changelog = layout_.changelog_of(task);
+    if (changelog == nullptr || changelogs_.progress(*changelog).done()) tasks.push_back(task);
+  }
+  return tasks;
 }
 
 TaskRestorer::Restore* TaskRestorer::restore_of(const TopicPartition& changelog) {
@@ -107,32 +120,44 @@ Status TaskRestorer::take(const InputRecord& record, Restore& restore) {
   return {};
 }
 
-Status TaskRestorer::settle(TaskId task, Restore& restore) {
-  TaskProgress& progress = restore.state->progress;
+Status TaskRestorer::check_agreement(TaskId task, const Restore& restore) const {
+  const Offset next = restore.state->progress.next_offset;
   const std::optional<Offset> group = restore.group_offset;
   if (restore.has_metadata) {
     // A group that was deleted, or whose offsets expired, has none: the metadata knows.
-    if (!group || *group == progress.next_offset) return {};
-    return disagreement(task, "the state stands at " + std::to_string(progress.next_offset.value) +
-                                  ", the group at " + std::to_string(group->value));
+    if (!group || *group == next) return {};
+    return disagreement(task, "the state stands at " + std::to_string(next.value) + ", the group at " +
+                                  std::to_string(group->value));
   }
   if (layout_.changelog_of(task) != nullptr && group) {
     return disagreement(
         task, "the group stands at " + std::to_string(group->value) + ", and the changelog has no state");
   }
-  const auto begin = topics_.offsets(std::span(&layout_.input_of(task), 1), {LogPlace::Kind::begin});
-  if (!begin) return begin.error();
-  progress.next_offset = begin->front();
+  return {};
+}
+
+Status TaskRestorer::place_beginners(const std::vector<TaskId>& tasks) {
+  std::vector<TaskProgress*> beginners;
+  std::vector<TopicPartition> inputs;
+  for (const TaskId task : tasks) {
+    Restore& restore = restores_.at(task);
+    if (restore.has_metadata) continue;
+    beginners.push_back(&restore.state->progress);
+    inputs.push_back(layout_.input_of(task));
+  }
+  if (inputs.empty()) return {};
+  const auto begins = topics_.offsets(inputs, {LogPlace::Kind::begin});
+  if (!begins) return begins.error();
+  for (std::size_t i = 0; i < beginners.size(); ++i) beginners[i]->next_offset = (*begins)[i];
   return {};
 }
 
 Result<bool> TaskRestorer::restore_again_if_group_moved(TaskId task) {
   const auto group = source_.committed(std::span(&layout_.input_of(task), 1));
   if (!group) return group.error();
-  Restore& restore = restores_.at(task);
-  if (group->front() == restore.group_offset) return false;
-  if (const TopicPartition* changelog = layout_.changelog_of(task)) changelogs_.stop(*changelog);
-  if (const Status status = start(task, group->front()); !status) return status.error();
+  if (group->front() == restores_.at(task).group_offset) return false;
+  cancel(task);  // before the start, which can fail: then nothing is left of it
+  if (const Status status = start({{task, group->front()}}); !status) return status.error();
   return true;
 }
 

@@ -39,8 +39,8 @@ class TaskRestorer {
                ChangelogReader& changelogs, Topics& topics)
       : plan_(plan), layout_(layout), source_(source), changelogs_(changelogs), topics_(topics) {}
 
-  /// `group_offset` is the group's stable offset of the task's input, nothing if it has none.
-  topology::Status start(TaskId task, std::optional<topology::Offset> group_offset);
+  /// With each task the group's stable offset of its input, nothing if it has none. Error: none was started.
+  topology::Status start(const std::vector<std::pair<TaskId, std::optional<topology::Offset>>>& tasks);
   /// The task was revoked before it could run. Nothing if it is not being restored.
   void cancel(TaskId task);
   bool is_idle() const { return restores_.empty(); }
@@ -59,7 +59,11 @@ class TaskRestorer {
   };
   Restore* restore_of(const TopicPartition& changelog);
   topology::Status take(const InputRecord& record, Restore& restore);
-  topology::Status settle(TaskId task, Restore& restore);
+  std::vector<TaskId> tasks_read_to_their_end() const;
+  /// Error: state_disagrees.
+  topology::Status check_agreement(TaskId task, const Restore& restore) const;
+  /// Those without any state begin where their input does.
+  topology::Status place_beginners(const std::vector<TaskId>& tasks);
   /// Starts once more if the group's offset is not the one that `task` was restored for. False: it still is.
   topology::Result<bool> restore_again_if_group_moved(TaskId task);
   topology::Error disagreement(TaskId task, const std::string& what) const;

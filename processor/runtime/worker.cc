@@ -8,7 +8,6 @@
 namespace tallymill::processor {
 
 using topology::Duration;
-using topology::EventTime;
 using topology::Result;
 using topology::Status;
 
@@ -46,6 +45,7 @@ Worker::~Worker() = default;
 
 Result<Worker::Turn> Worker::turn() {
   Turn turn;
+  if (ports_.pulse != nullptr) ports_.pulse->beat();
   if (const Status status = advance_restores(); !status) return status.error();
   const std::size_t records_max = single_records_left_ > 0 ? 1 : settings_.poll_records_max;
   const auto batch = ports_.source.poll(records_max, poll_timeout());
@@ -87,14 +87,13 @@ void Worker::watch_restores() {
   const auto restores = restorer_.progress();
   std::int64_t read = 0;
   for (const auto& [task, progress] : restores) read += progress.position.value;
-  const EventTime now = ports_.clock.now();
   const bool has_moved = std::exchange(restores_read_, read) != read;
   if (has_moved || !restores_moved_at_) {
-    restores_moved_at_ = now;
+    restores_moved_at_ = ports_.clock.steady();
     return;
   }
-  if (now < saturating_add(*restores_moved_at_, restore_patience)) return;
-  restores_moved_at_ = now;
+  if (since(*restores_moved_at_) < restore_patience) return;
+  restores_moved_at_ = ports_.clock.steady();
   for (const auto& [task, progress] : restores) {
     const TopicPartition* changelog = layout_.changelog_of(task);
     if (changelog == nullptr) continue;
@@ -139,7 +138,7 @@ Status Worker::process(std::span<const InputRecord> batch) {
 
     ++cycle_records_;
   }
-  if (cycle_records_ > 0 && !cycle_began_) cycle_began_ = ports_.clock.now();
+  if (cycle_records_ > 0 && !cycle_began_) cycle_began_ = ports_.clock.steady();
   if (single_records_left_ > 0 && !batch.empty()) {
     single_input_ = *batch.back().from;
     single_offset_ = batch.back().offset;
@@ -152,22 +151,25 @@ Status Worker::process(std::span<const InputRecord> batch) {
 Duration Worker::poll_timeout() const {
   if (!restorer_.is_idle()) return tasks_.empty() ? Duration{0} : poll_timeout_restoring;
   if (!cycle_began_) return settings_.poll_timeout;
-  const EventTime due = saturating_add(*cycle_began_, settings_.commit_interval);
-  const std::int64_t left_us = due.microseconds - ports_.clock.now().microseconds;
+  const std::int64_t left_us = settings_.commit_interval.microseconds - since(*cycle_began_).microseconds;
   return {std::clamp<std::int64_t>(left_us, 0, settings_.poll_timeout.microseconds)};
+}
+
+Duration Worker::since(Duration moment) const {
+  return {ports_.clock.steady().microseconds - moment.microseconds};
 }
 
 bool Worker::is_commit_due() const {
   if (!cycle_began_) return false;
   if (cycle_records_ >= settings_.commit_records_max || single_records_left_ > 0) return true;
-  if (ports_.clock.now() >= saturating_add(*cycle_began_, settings_.commit_interval)) return true;
+  if (since(*cycle_began_) >= settings_.commit_interval) return true;
   std::size_t bytes = 0;
   for (const auto& task : tasks_) bytes += task->cycle_bytes();
   return bytes >= settings_.commit_bytes_max;
 }
 
 Result<CycleResult> Worker::run_commit_cycle() {
-  const EventTime began = ports_.clock.now();
+  const Duration began = ports_.clock.steady();
   auto result = commit_cycle(
       tasks_, {ports_.source, ports_.sink, layout_, member_, ports_.probe, samples_ ? &*samples_ : nullptr});
   const std::size_t cycle_records = std::exchange(cycle_records_, 0);
@@ -175,7 +177,7 @@ Result<CycleResult> Worker::run_commit_cycle() {
   if (!result) return result;
   isolate_unproducible(*result, cycle_records);
   if (result->outcome == CycleOutcome::committed) {
-    meter_.note_commit(tasks_, began, ports_.clock.now());
+    meter_.note_commit(tasks_, since(began), ports_.clock.now());
   } else if (result->outcome == CycleOutcome::aborted || result->outcome == CycleOutcome::unclear) {
     meter_.note_abort();
     ports_.log.write(Severity::warning, "a transaction was aborted and is done again",
@@ -208,7 +210,7 @@ Result<CycleOutcome> Worker::commit() {
   Status status;
   switch (result->outcome) {
     case CycleOutcome::committed:
-      delete_consumed_frames();
+      purge_consumed_frames();
       break;
     case CycleOutcome::aborted:
       status = rewind();
@@ -244,21 +246,15 @@ Status Worker::restore_all_again() {
   return start_restores(partitions);
 }
 
-void Worker::delete_consumed_frames() {
-  const EventTime now = ports_.clock.now();
-  if (purged_at_ && now < saturating_add(*purged_at_, settings_.purge_interval)) return;
-  purged_at_ = now;
+void Worker::purge_consumed_frames() {
+  if (purged_at_ && since(*purged_at_) < settings_.purge_interval) return;
+  purged_at_ = ports_.clock.steady();
   Offsets consumed;
   for (const auto& task : tasks_) {
     if (plan_.sub_topologies[task->id().sub_topology.value].source) continue;
     consumed.emplace_back(layout_.input_of(task->id()), task->committed_offset());
   }
-  if (consumed.empty()) return;
-  // It only saves space: a broker that refuses is asked again later.
-  if (const Status status = ports_.topics.delete_records(consumed); !status) {
-    ports_.log.write(Severity::warning, "consumed records of repartition topics could not be deleted",
-                     {{"cause", status.error().message}});
-  }
+  if (!consumed.empty()) ports_.topics.purge(consumed);
 }
 
 void Worker::assigned(std::span<const TopicPartition> partitions) {
@@ -272,6 +268,7 @@ void Worker::assigned(std::span<const TopicPartition> partitions) {
 Status Worker::start_restores(std::span<const TopicPartition> partitions) {
   const auto committed = ports_.source.committed(partitions);
   if (!committed) return committed.error();
+  std::vector<std::pair<TaskId, std::optional<topology::Offset>>> tasks;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const auto id = layout_.task_of(partitions[i]);
     if (!id) {
@@ -282,9 +279,9 @@ Status Worker::start_restores(std::span<const TopicPartition> partitions) {
           "the source topic got partitions since the first start, and keys no longer hash to "
           "where their state is: reset the application, or start it under a new name"};
     }
-    if (Status status = restorer_.start(*id, (*committed)[i]); !status) return status;
+    tasks.emplace_back(*id, (*committed)[i]);
   }
-  return {};
+  return restorer_.start(tasks);
 }
 
 void Worker::revoked(std::span<const TopicPartition> partitions, bool lost) {
@@ -368,10 +365,9 @@ bool Worker::collect_reached(const std::map<TopicPartition, topology::Offset>& t
 
 void Worker::publish_report(bool is_last) {
   if (ports_.reports == nullptr) return;
-  const EventTime now = ports_.clock.now();
-  if (!is_last && reported_at_ && now < saturating_add(*reported_at_, settings_.report_interval)) return;
-  reported_at_ = now;
-  auto report = meter_.report(tasks_, restorer_, ports_.source, ports_.sink, member_, now);
+  if (!is_last && reported_at_ && since(*reported_at_) < settings_.report_interval) return;
+  reported_at_ = ports_.clock.steady();
+  auto report = meter_.report(tasks_, restorer_, ports_.source, ports_.sink, member_, ports_.clock);
   if (samples_) report->samples = samples_->report();
   ports_.reports->publish(std::move(report));
 }

@@ -34,6 +34,7 @@ struct WorkerPorts {
   EventLog& log;
   WorkerReportSlot* reports = nullptr;
   CommitProbe* probe = nullptr;
+  Pulse* pulse = nullptr;
 };
 
 /// One thread with one consumer, one transactional producer and the tasks of its partitions. All calls from
@@ -86,6 +87,7 @@ class Worker final : public AssignmentListener {
   void watch_restores();
   topology::Status process(std::span<const InputRecord> batch);
   topology::Duration poll_timeout() const;
+  topology::Duration since(topology::Duration moment) const;
   bool is_commit_due() const;
   topology::Result<CycleResult> run_commit_cycle();
   void isolate_unproducible(const CycleResult& result, std::size_t cycle_records);
@@ -97,7 +99,7 @@ class Worker final : public AssignmentListener {
   void release(std::span<const TopicPartition> partitions);
   /// The task leaves: its counts stay, and what it wrote is no longer this worker's to show.
   void retire(const Task& task);
-  void delete_consumed_frames();
+  void purge_consumed_frames();
   /// At most once per interval, unless it is the worker's last.
   void publish_report(bool is_last = false);
 
@@ -112,7 +114,8 @@ class Worker final : public AssignmentListener {
   std::map<TopicPartition, Task*> tasks_by_input_;
   std::string member_;  ///< the group's id of the consumer when partitions were last handed over
   std::size_t cycle_records_ = 0;
-  std::optional<topology::EventTime> cycle_began_;  ///< by the clock; nothing while the cycle is empty
+  // Moments are those of the clock that never steps.
+  std::optional<topology::Duration> cycle_began_;  ///< nothing while the cycle is empty
   std::optional<topology::Error> callback_error_;   ///< of assigned or revoked, which have nobody to tell
   /// While records are taken one per cycle, to find the one that cannot be produced: how many are left.
   std::size_t single_records_left_ = 0;
@@ -128,9 +131,9 @@ class Worker final : public AssignmentListener {
   std::optional<Refused> refused_;
   std::int64_t restores_read_ = 0;  ///< sum of the positions of all changelogs that are being read
   /// When that last changed, or it was last said that it does not.
-  std::optional<topology::EventTime> restores_moved_at_;
-  std::optional<topology::EventTime> purged_at_;
-  std::optional<topology::EventTime> reported_at_;
+  std::optional<topology::Duration> restores_moved_at_;
+  std::optional<topology::Duration> purged_at_;
+  std::optional<topology::Duration> reported_at_;
 };
 
 }  // namespace tallymill::processor

@@ -32,13 +32,15 @@ WorkerMeter::WorkerMeter(const topology::Plan& plan, const PartitionLayout& layo
   report_.sub_topologies.resize(plan.sub_topologies.size());
 }
 
-void WorkerMeter::note_commit(std::span<const std::unique_ptr<Task>> tasks, EventTime began,
+void WorkerMeter::note_commit(std::span<const std::unique_ptr<Task>> tasks, topology::Duration took,
                               EventTime ended) {
   ++report_.commits;
-  report_.commit_seconds.observe({std::max<std::int64_t>(0, ended.microseconds - began.microseconds)});
+  report_.commit_seconds.observe(took);
   for (const auto& task : tasks) {
     for (const SourceTimeCount& each : task->take_source_times()) {
-      const std::int64_t age_us = ended.microseconds - each.source_time_ms * 1000;
+      // It may be any number that a record states.
+      const std::int64_t age_ms = ended.microseconds / 1000 - std::max<std::int64_t>(each.source_time_ms, 0);
+      const std::int64_t age_us = age_ms * 1000;
       if (age_us >= 0 && age_us <= fresh_us) report_.end_to_end_seconds.observe({age_us}, each.records);
     }
   }
@@ -91,9 +93,11 @@ TaskReport WorkerMeter::report_of(const Task& task, RecordSource& source) const 
 std::shared_ptr<WorkerReport> WorkerMeter::report(std::span<const std::unique_ptr<Task>> tasks,
                                                   const TaskRestorer& restorer, RecordSource& source,
                                                   const TransactionalSink& sink, std::string_view member,
-                                                  EventTime now) const {
+                                                  const topology::Clock& clock) const {
   auto report = std::make_shared<WorkerReport>(report_);
-  report->reported_at = now;
+  report->reported_at = clock.now();
+  report->reported_at_steady = clock.steady();
+  report->since_answer = source.since_answer();
   report->member = member;
   report->producer_recreations = sink.recreations();
   for (const auto& task : tasks) {

@@ -16,8 +16,8 @@ class WorkerMeter {
  public:
   WorkerMeter(const topology::Plan& plan, const PartitionLayout& layout, std::uint32_t worker);
 
-  /// `began` and `ended` by the clock. Asks the tasks for what the commit made final.
-  void note_commit(std::span<const std::unique_ptr<Task>> tasks, topology::EventTime began,
+  /// `ended` by the wall clock. Asks the tasks for what the commit made final.
+  void note_commit(std::span<const std::unique_ptr<Task>> tasks, topology::Duration took,
                    topology::EventTime ended);
   void note_abort() { ++report_.aborts; }
   void note_assignment() {
@@ -32,7 +32,7 @@ class WorkerMeter {
   std::shared_ptr<WorkerReport> report(std::span<const std::unique_ptr<Task>> tasks,
                                        const TaskRestorer& restorer, RecordSource& source,
                                        const TransactionalSink& sink, std::string_view member,
-                                       topology::EventTime now) const;
+                                       const topology::Clock& clock) const;
 
  private:
   static void add_counters(WorkerReport& report, const Task& task);

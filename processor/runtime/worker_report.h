@@ -116,7 +116,9 @@ struct OutputSampleReport {
 /// count from the worker's start.
 struct WorkerReport {
   std::uint32_t worker = 0;
-  topology::EventTime reported_at;  ///< by the clock, UTC
+  topology::EventTime reported_at;        ///< by the wall clock, UTC
+  topology::Duration reported_at_steady;  ///< by the clock that never steps: for its age
+  topology::Duration since_answer;        ///< since a broker last answered the worker's consumer
   bool is_in_group = false;         ///< an assignment was delivered, be it empty
   std::string member;               ///< the group's id of the worker's consumer
   std::vector<TaskReport> tasks;

@@ -19,10 +19,17 @@ namespace tallymill::driver {
 class ManualClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return now_; }
-  void advance(topology::Duration duration) { now_ = saturating_add(now_, duration); }
+  topology::Duration steady() const override { return steady_; }
+  void advance(topology::Duration duration) {
+    now_ = saturating_add(now_, duration);
+    steady_.microseconds += duration.microseconds;
+  }
+  /// As an operator or NTP does it.
+  void set_back(topology::Duration duration) { now_ = saturating_subtract(now_, duration); }
 
  private:
   topology::EventTime now_{0};
+  topology::Duration steady_;
 };
 
 /// A sink whose calls can be made to fail, once each.

@@ -20,9 +20,11 @@ class HeldChangelogReader final : public processor::ChangelogReader {
   explicit HeldChangelogReader(processor::LocalBroker& broker) : reader_(broker) {}
 
   bool is_held = true;
+  bool fails_to_start = false;
 
-  topology::Status start(const processor::TopicPartition& partition) override {
-    return reader_.start(partition);
+  topology::Status start(std::span<const processor::TopicPartition> partitions) override {
+    if (fails_to_start) return topology::Error{topology::ErrorCode::broker_unreachable, "no leader", ""};
+    return reader_.start(partitions);
   }
   void stop(const processor::TopicPartition& partition) override { reader_.stop(partition); }
   Progress progress(const processor::TopicPartition& partition) const override {
@@ -113,13 +115,35 @@ TEST(Restore, AGroupThatMovedOnMeanwhileIsNoDisagreement) {
   processor::LocalChangelogReader changelogs(fixture.broker);
   processor::TaskRestorer restorer(*fixture.plan, fixture.layout, source, changelogs, fixture.topics);
   // Another member, asked where the group stood before the second commit and removed from it then.
-  ASSERT_TRUE(restorer.start(*fixture.layout.task_of({"cdc.payments", Partition(0)}), Offset(1)));
+  const processor::TaskId task = *fixture.layout.task_of({"cdc.payments", Partition(0)});
+  ASSERT_TRUE(restorer.start({{task, Offset(1)}}));
   const auto first = restorer.poll({});
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_TRUE(first->empty());
   const auto second = restorer.poll({});
   ASSERT_TRUE(second && second->size() == 1);
   EXPECT_EQ(second->front().state->progress.next_offset, Offset(2));
+}
+
+TEST(Restore, ATaskWhoseSecondStartFailsIsNotBeingRestored) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  for (const char* id : {"a", "b"}) {
+    fixture.insert(id, "ann", "10.00");
+    ASSERT_TRUE(fixture.drain(*member));
+  }
+  processor::LocalSource source(fixture.broker);
+  HeldChangelogReader changelogs(fixture.broker);
+  changelogs.is_held = false;
+  processor::TaskRestorer restorer(*fixture.plan, fixture.layout, source, changelogs, fixture.topics);
+  const processor::TaskId task = *fixture.layout.task_of({"cdc.payments", Partition(0)});
+  ASSERT_TRUE(restorer.start({{task, Offset(1)}}));
+  changelogs.fails_to_start = true;
+  const auto outcome = restorer.poll({});
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().code, ErrorCode::broker_unreachable);
+  EXPECT_TRUE(restorer.is_idle()) << "the worker that ends now gives it up, and nothing of it is there to be stopped";
+  restorer.cancel(task);
 }
 
 TEST(Restore, AChangelogOfWhichNothingCanBeReadIsNamed) {

@@ -89,6 +89,17 @@ TEST(Worker, CommitsWhenTheIntervalIsOver) {
   EXPECT_EQ(member->worker->turn()->commit, CycleOutcome::committed);
 }
 
+TEST(Worker, CommitsThoughTheWallClockIsSetBack) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  ASSERT_TRUE(fixture.drain(*member));
+  fixture.insert("a", "ann", "10.00");
+  EXPECT_EQ(member->worker->turn()->commit, CycleOutcome::idle);
+  fixture.clock.set_back({3'600'000'000});
+  fixture.clock.advance({100'000});
+  EXPECT_EQ(member->worker->turn()->commit, CycleOutcome::committed);
+}
+
 TEST(Worker, ConsumedFramesAreDeletedFromTheRepartitionTopic) {
   DriverFixture fixture(1);
   const auto member = fixture.start("driver-0");

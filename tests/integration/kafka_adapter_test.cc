@@ -340,7 +340,7 @@ TEST(KafkaSource, NamesTheRangeThatIsGone) {
   const std::string topic = lab.topic("trimmed", 1);
   append_plain(topic, 0, numbers(30));
   const TopicPartition partition{topic, Partition(0)};
-  ASSERT_TRUE(lab.topics()->delete_records({{partition, Offset(10)}}).ok());
+  ASSERT_TRUE(lab.purge(partition, Offset(10)));
   for (const std::int64_t start : {3, 99}) {
     const auto source = lab.source(unique_name("group"));
     ResumingListener listener(*source);
@@ -379,7 +379,7 @@ TEST(KafkaSource, WhatAnHeirReadAndDeletedIsNotLost) {
   ASSERT_TRUE(sink->begin().ok());
   ASSERT_TRUE(sink->send_offsets({{partition, Offset(10)}}, source->group_metadata()).ok());
   ASSERT_EQ(sink->commit(), CommitOutcome::committed);
-  ASSERT_TRUE(lab.topics()->delete_records({{partition, Offset(10)}}).ok());
+  ASSERT_TRUE(lab.purge(partition, Offset(10)));
   ASSERT_TRUE(source->resume(partition, Offset(3)).ok());
   for (int polls = 0; polls < 20; ++polls) {
     const auto records = source->poll(100, short_wait);

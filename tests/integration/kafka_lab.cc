@@ -138,7 +138,7 @@ bool eventually(const std::function<bool()>& attempt) {
 }
 
 std::unique_ptr<processor::kafka::TopicAdmin> Lab::topics() {
-  auto admin = processor::kafka::TopicAdmin::make(settings, {.client_id = "lab"}, log);
+  auto admin = processor::kafka::TopicAdmin::make(settings, {.client_id = "lab"}, log, pulse);
   if (!admin) {
     ADD_FAILURE() << admin.error().message;
     return nullptr;
@@ -153,11 +153,20 @@ std::string Lab::topic(const std::string& base, std::int32_t partitions) {
   return name;
 }
 
+bool Lab::purge(const processor::TopicPartition& partition, topology::Offset offset) {
+  const auto admin = topics();
+  admin->purge({{partition, offset}});
+  return eventually([&] {
+    const auto begin = admin->offsets(std::span(&partition, 1), {processor::LogPlace::Kind::begin});
+    return begin && begin->front() >= offset;
+  });
+}
+
 std::unique_ptr<processor::kafka::TransactionalProducer> Lab::sink(const std::string& transactional_id) {
   auto sink = std::make_unique<processor::kafka::TransactionalProducer>(
       settings,
       processor::kafka::ClientNames{.client_id = transactional_id, .transactional_id = transactional_id}, log,
-      stop);
+      pulse, stop);
   const auto status = sink->connect();
   if (!status) ADD_FAILURE() << status.error().message;
   return sink;
@@ -166,12 +175,12 @@ std::unique_ptr<processor::kafka::TransactionalProducer> Lab::sink(const std::st
 std::unique_ptr<processor::kafka::GroupConsumer> Lab::source(const std::string& group,
                                                              const std::string& client) {
   return std::make_unique<processor::kafka::GroupConsumer>(
-      settings, processor::kafka::ClientNames{.client_id = group + "-" + client, .group = group}, log);
+      settings, processor::kafka::ClientNames{.client_id = group + "-" + client, .group = group}, log, pulse);
 }
 
 std::unique_ptr<processor::kafka::PartitionReader> Lab::reader() {
   return std::make_unique<processor::kafka::PartitionReader>(
-      settings, processor::kafka::ClientNames{.client_id = "lab-reader"}, log);
+      settings, processor::kafka::ClientNames{.client_id = "lab-reader"}, log, pulse);
 }
 
 void ResumingListener::assigned(std::span<const TopicPartition> partitions) {

@@ -68,10 +68,13 @@ struct Lab {
   processor::EngineSettings settings;
   KeptLog log;
   std::atomic<bool> stop = false;
+  processor::Pulse pulse;
 
   std::unique_ptr<processor::kafka::TopicAdmin> topics();
   /// A new topic with a unique name.
   std::string topic(const std::string& base, std::int32_t partitions);
+  /// Deletes the records before `offset`; false if they are not gone within a minute.
+  bool purge(const processor::TopicPartition& partition, topology::Offset offset);
   /// Connected; null if that failed, which fails the test.
   std::unique_ptr<processor::kafka::TransactionalProducer> sink(const std::string& transactional_id);
   std::unique_ptr<processor::kafka::GroupConsumer> source(const std::string& group,

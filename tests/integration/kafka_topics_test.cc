@@ -57,7 +57,7 @@ TEST(KafkaChangelogs, AreReadToTheirEndPastAbortedAndOpenTransactions) {
   ASSERT_EQ(first->commit(), CommitOutcome::committed);
 
   const auto reader = lab.reader();
-  ASSERT_TRUE(reader->start(partition).ok());
+  ASSERT_TRUE(reader->start(std::span(&partition, 1)).ok());
   std::vector<std::string> values;
   for (int i = 0; i < 20; ++i) read_on(*reader, values);
   EXPECT_EQ(values.size(), 10u);
@@ -79,9 +79,11 @@ TEST(KafkaChangelogs, BeginWhereTheLogBegins) {
   const std::string topic = lab.topic("changelog", 3);
   append_plain(topic, 0, numbers(50));
   append_plain(topic, 2, numbers(20));
-  ASSERT_TRUE(lab.topics()->delete_records({{{topic, Partition(0)}, Offset(30)}}).ok());
+  ASSERT_TRUE(lab.purge({topic, Partition(0)}, Offset(30)));
   const auto reader = lab.reader();
-  for (std::int32_t i = 0; i < 3; ++i) ASSERT_TRUE(reader->start({topic, Partition(i)}).ok());
+  std::vector<TopicPartition> all;
+  for (std::int32_t i = 0; i < 3; ++i) all.push_back({topic, Partition(i)});
+  ASSERT_TRUE(reader->start(all).ok());
   EXPECT_TRUE(reader->progress({topic, Partition(1)}).done()) << "an empty partition is read";
   EXPECT_EQ(reader->progress({topic, Partition(0)}).begin, Offset(30));
   std::vector<std::string> values;
@@ -90,7 +92,8 @@ TEST(KafkaChangelogs, BeginWhereTheLogBegins) {
     return reader->progress({topic, Partition(0)}).done() && reader->progress({topic, Partition(2)}).done();
   }));
   EXPECT_EQ(values.size(), 40u);
-  const auto missing = reader->start({topic, Partition(9)});
+  const TopicPartition absent{topic, Partition(9)};
+  const auto missing = reader->start(std::span(&absent, 1));
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().code, ErrorCode::topic_missing) << missing.error().message;
 }
@@ -121,7 +124,7 @@ TEST(KafkaTopics, KnowThePlacesOfALog) {
   const auto topics = lab.topics();
   const std::string topic = lab.topic("places", 2);
   append_plain(topic, 0, numbers(20));
-  ASSERT_TRUE(topics->delete_records({{{topic, Partition(0)}, Offset(5)}}).ok());
+  ASSERT_TRUE(lab.purge({topic, Partition(0)}, Offset(5)));
   const auto sink = lab.sink(unique_name("open"));
   produce(*sink, topic, "committed", 1);
   ASSERT_EQ(sink->commit(), CommitOutcome::committed);
@@ -164,7 +167,7 @@ TEST(KafkaTopics, CountTheMembersOfAGroup) {
 TEST(KafkaConnector, MakesAllThatAWorkerNeeds) {
   Lab lab;
   KafkaConnector connector(lab.settings, unique_name("spend"), "process", lab.log, lab.stop);
-  const auto connections = connector.connect_worker(0);
+  const auto connections = connector.connect_worker(0, lab.pulse);
   ASSERT_TRUE(connections.ok()) << connections.error().message;
   EXPECT_TRUE(connections->source && connections->sink && connections->changelogs && connections->topics);
   EXPECT_TRUE(connector.connect_topics().ok());
@@ -176,8 +179,9 @@ TEST(KafkaConnector, CanBeStoppedWhileNoBrokerAnswers) {
   for (const auto& [bootstrap, cause] : cases) {
     KeptLog log;
     std::atomic<bool> stop = false;
+    processor::Pulse pulse;
     KafkaConnector connector(settings_for(bootstrap), "spend", "process", log, stop);
-    auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0).error(); });
+    auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0, pulse).error(); });
     EXPECT_TRUE(eventually([&] { return log.has(cause); })) << cause;
     EXPECT_EQ(connecting.wait_for(std::chrono::seconds(2)), std::future_status::timeout);
     stop = true;
@@ -221,7 +225,7 @@ TEST(KafkaConnector, NamesTheRightThatIsMissing) {
   Lab lab;
   lab.settings = settings_of_stranger("stranger-secret");
   KafkaConnector connector(lab.settings, "spend", "process", lab.log, lab.stop);
-  const auto connections = connector.connect_worker(0);
+  const auto connections = connector.connect_worker(0, lab.pulse);
   ASSERT_FALSE(connections.ok());
   EXPECT_EQ(connections.error().code, ErrorCode::not_authorized);
   EXPECT_NE(connections.error().message.find("transactional id spend-process-0"), std::string::npos)
@@ -245,8 +249,9 @@ TEST(KafkaConnector, NamesTheRightThatIsMissing) {
 TEST(KafkaConnector, SaysThatALoginIsRefusedAndTriesOn) {
   KeptLog log;
   std::atomic<bool> stop = false;
+  processor::Pulse pulse;
   KafkaConnector connector(settings_of_stranger("wrong-secret"), "spend", "process", log, stop);
-  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0).error(); });
+  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0, pulse).error(); });
   EXPECT_TRUE(eventually([&] { return log.has("the login was refused"); }));
   stop = true;
   ASSERT_EQ(connecting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
@@ -261,8 +266,9 @@ TEST(KafkaConnector, NamesTheAddressThatIsAdvertisedAndCannotBeReached) {
       << "TALLYMILL_TEST_MISADVERTISED_BOOTSTRAP is not set; see tests/integration/README.md";
   KeptLog log;
   std::atomic<bool> stop = false;
+  processor::Pulse pulse;
   KafkaConnector connector(settings_for(bootstrap), "spend", "process", log, stop);
-  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0).error(); });
+  auto connecting = std::async(std::launch::async, [&] { return connector.connect_worker(0, pulse).error(); });
   EXPECT_TRUE(
       eventually([&] { return log.has("the brokers advertise 127.0.0.1:1, which cannot be reached"); }));
   EXPECT_TRUE(log.has("check advertised.listeners"));

@@ -60,6 +60,7 @@ namespace tallymill::simulation {
   FAULT(new_transactional_id, "a process came back under another transactional id")             \
   FAULT(changelog_compacted, "a changelog was compacted")                                       \
   FAULT(marker_written_late, "a transaction's marker came after the answer to its commit")      \
+  FAULT(time_passed, "hours passed between two steps")                                          \
   FAULT(clock_jumped, "the clock jumped hours ahead")                                           \
   FAULT(clock_set_back, "the clock was set back")                                               \
   FAULT(input_aborted, "an input log held aborted records")                                     \

@@ -11,10 +11,12 @@ class FaultyChangelogs final : public processor::ChangelogReader {
   FaultyChangelogs(processor::LocalChangelogReader& reader, ProcessLife& life)
       : reader_(reader), life_(life) {}
 
-  topology::Status start(const processor::TopicPartition& partition) override {
-    const processor::LocalLog& log = life_.broker.log(partition);
-    if (log.last_stable_offset() < log.end_offset()) life_.faults.happened(Fault::restore_behind_open);
-    return reader_.start(partition);
+  topology::Status start(std::span<const processor::TopicPartition> partitions) override {
+    for (const processor::TopicPartition& partition : partitions) {
+      const processor::LocalLog& log = life_.broker.log(partition);
+      if (log.last_stable_offset() < log.end_offset()) life_.faults.happened(Fault::restore_behind_open);
+    }
+    return reader_.start(partitions);
   }
   topology::Result<std::span<const processor::InputRecord>> poll(std::size_t records_max,
                                                                  topology::Duration timeout) override {

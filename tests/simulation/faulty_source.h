@@ -41,6 +41,7 @@ class FaultySource final : public processor::RecordSource {
     return source_.unstable_records(partition);
   }
   processor::GroupMetadata group_metadata() override;
+  topology::Duration since_answer() const override { return source_.since_answer(); }
   void close() override;
 
  private:

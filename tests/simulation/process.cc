@@ -2,7 +2,6 @@
 
 namespace tallymill::simulation {
 
-using processor::CycleOutcome;
 using processor::Worker;
 using topology::Result;
 using topology::Status;
@@ -44,13 +43,6 @@ Result<Worker::Turn> Process::turn() {
   is_busy_ = false;
   if (turn) is_restoring_ = turn->is_restoring;
   return turn;
-}
-
-Result<CycleOutcome> Process::commit() {
-  is_busy_ = true;
-  auto outcome = worker_->commit();
-  is_busy_ = false;
-  return outcome;
 }
 
 Status Process::close() {

@@ -11,14 +11,21 @@
 
 namespace tallymill::simulation {
 
-/// A clock that moves when told, also back.
+/// A clock that moves when told, and a wall clock that is also set.
 class SimulatedClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return now_; }
-  void move(std::int64_t microseconds) { now_.microseconds += microseconds; }
+  topology::Duration steady() const override { return steady_; }
+  void move(std::int64_t microseconds) {
+    now_.microseconds += microseconds;
+    steady_.microseconds += microseconds;
+  }
+  /// Forwards or back; no time passes.
+  void step(std::int64_t microseconds) { now_.microseconds += microseconds; }
 
  private:
   topology::EventTime now_{1'790'000'000'000'000};
+  topology::Duration steady_;
 };
 
 /// Notes what a process says of itself in the schedule.
@@ -48,8 +55,6 @@ class Process {
 
   /// One turn of the worker, unless the process is dead. Error: the worker stopped.
   topology::Result<processor::Worker::Turn> turn();
-  /// Commits what is open.
-  topology::Result<processor::CycleOutcome> commit();
   /// Leaves in good order.
   topology::Status close();
   void die() { life_.is_dead = true; }

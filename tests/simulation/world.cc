@@ -146,8 +146,9 @@ void World::stopped(Process& process, const topology::Error& error) {
 }
 
 void World::move_clock() {
-  if (faults_.strikes(Fault::clock_jumped, 30)) return clock_.move(chance_.between(1, 48) * hour_us);
-  if (faults_.strikes(Fault::clock_set_back, 30)) return clock_.move(-chance_.between(1, 5) * second_us);
+  if (faults_.strikes(Fault::time_passed, 30)) clock_.move(chance_.between(1, 48) * hour_us);
+  if (faults_.strikes(Fault::clock_jumped, 30)) clock_.step(chance_.between(1, 48) * hour_us);
+  if (faults_.strikes(Fault::clock_set_back, 30)) clock_.step(-chance_.between(1, 48) * hour_us);
   clock_.move(chance_.between(0, 200'000));
 }
 
@@ -317,14 +318,12 @@ void World::drain() {
 }
 
 bool World::drain_one(Process& process) {
+  // Nobody tells it to commit: what is open is due when its time has passed.
+  clock_.move(settings_.commit_interval.microseconds);
   const auto turn = process.turn();
   if (!turn) return stopped(process, turn.error()), false;
   note_turn(process, *turn);
-  if (turn->records > 0 || turn->is_restoring || turn->commit != CycleOutcome::idle) return false;
-  const auto committed = process.commit();
-  if (!committed) return stopped(process, committed.error()), false;
-  if (*committed == CycleOutcome::committed) ++commits_;
-  return *committed == CycleOutcome::idle;
+  return turn->records == 0 && !turn->is_restoring && turn->commit == CycleOutcome::idle;
 }
 
 }  // namespace tallymill::simulation

@@ -105,4 +105,9 @@ EventTime SystemClock::now() const {
   return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
 }
 
+Duration SystemClock::steady() const {
+  const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(since_boot).count()};
+}
+
 }  // namespace tallymill::topology

@@ -81,18 +81,21 @@ std::optional<Duration> parse_duration(std::string_view text);
 /// The shortest text that parse_duration reads back to the same duration: "1m", "90s", "0s".
 std::string format_duration(Duration duration);
 
-/// The wall clock as a port, so that tests and the simulation own the time.
+/// The time as a port, so that tests and the simulation own it.
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// Microseconds since 1970-01-01T00:00:00Z.
+  /// The wall clock: microseconds since 1970-01-01T00:00:00Z. It may be set, back too: nothing that waits may ask it.
   virtual EventTime now() const = 0;
+  /// Time since a moment in the past, the same one for all who ask in this process. Never steps.
+  virtual Duration steady() const = 0;
 };
 
 /// The system's clock.
 class SystemClock final : public Clock {
  public:
   EventTime now() const override;
+  Duration steady() const override;
 };
 
 }  // namespace tallymill::topology

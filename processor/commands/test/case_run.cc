@@ -23,6 +23,7 @@ using topology::YamlNode;
 class ManualClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return now_; }
+  topology::Duration steady() const override { return {now_.microseconds}; }
   void advance(topology::Duration duration) { now_ = saturating_add(now_, duration); }
 
  private:

@@ -7,7 +7,7 @@
 
 namespace tallymill::processor {
 
-topology::Result<WorkerConnections> TopicsOnly::connect_worker(std::uint32_t worker) {
+topology::Result<WorkerConnections> TopicsOnly::connect_worker(std::uint32_t worker, Pulse&) {
   static const FixedClock clock;
   WorkerConnections connections;
   connections.source = std::make_unique<LocalSource>(broker_);
@@ -52,6 +52,7 @@ std::shared_ptr<WorkerReport> AdminFixture::busy_report(std::uint32_t worker) co
   auto report = std::make_shared<WorkerReport>();
   report->worker = worker;
   report->reported_at = clock_.now();
+  report->reported_at_steady = clock_.steady();
   report->is_in_group = true;
   report->sub_topologies.resize(plan_->sub_topologies.size());
   for (SubTopologyCounters& counters : report->sub_topologies) {

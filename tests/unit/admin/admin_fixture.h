@@ -15,14 +15,16 @@ namespace tallymill::processor {
 class FixedClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return time; }
+  topology::Duration steady() const override { return uptime; }
   topology::EventTime time{1'795'622'400'000'000};
+  topology::Duration uptime{100'000'000};
 };
 
 /// Topics of a broker in memory; nothing else is asked for before an engine runs.
 class TopicsOnly final : public Connector {
  public:
   explicit TopicsOnly(LocalBroker& broker) : broker_(broker) {}
-  topology::Result<WorkerConnections> connect_worker(std::uint32_t) override;
+  topology::Result<WorkerConnections> connect_worker(std::uint32_t, Pulse&) override;
   topology::Result<std::unique_ptr<Topics>> connect_topics() override {
     return std::unique_ptr<Topics>(std::make_unique<LocalTopics>(broker_));
   }

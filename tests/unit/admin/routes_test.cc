@@ -39,11 +39,46 @@ TEST_F(RoutesTest, IsReadyWhenBrokersAnsweredAllJoinedAndNothingIsRestored) {
 }
 
 TEST_F(RoutesTest, IsLiveWhileEveryWorkerComesRound) {
-  engine_->reports()[0]->publish(busy_report(0));
+  Pulse& pulse = *engine_->pulses()[0];
+  const auto look_after = [&](std::int64_t seconds) {
+    for (std::int64_t i = 0; i < seconds; ++i) (void)pulse.look({1'000'000});
+  };
+  look_after(70);
+  EXPECT_EQ(get("/livez").status, 200U) << "a worker that has not begun is not missed";
+  pulse.begin();
+  look_after(60);
   EXPECT_EQ(get("/livez").status, 200U);
-  clock_.time.microseconds += 61'000'000;
+  clock_.time.microseconds += 3'600'000'000;
+  EXPECT_EQ(get("/livez").status, 200U) << "the wall clock tells nothing";
+  look_after(1);
   EXPECT_EQ(get("/livez").status, 503U);
-  EXPECT_NE(get("/livez").body.find("worker 0"), std::string::npos);
+  EXPECT_EQ(get("/livez").body, "worker 0 has not come round for 61 s\n");
+  pulse.beat();
+  look_after(1);
+  EXPECT_EQ(get("/livez").status, 200U);
+}
+
+TEST_F(RoutesTest, IsReadyWhileBrokersAnswerAndWorkersComeRound) {
+  ASSERT_TRUE(engine_->prepare());
+  const auto publish = [&](std::int64_t since_answer_us) {
+    for (std::uint32_t worker : {0, 1}) {
+      auto report = busy_report(worker);
+      report->tasks.clear();
+      report->since_answer = {since_answer_us};
+      engine_->reports()[worker]->publish(report);
+    }
+  };
+  publish(9'000'000);
+  EXPECT_EQ(get("/readyz").status, 200U);
+  clock_.uptime.microseconds += 2'000'000;
+  EXPECT_NE(get("/readyz").body.find("worker 1 has had no answer from a broker for 11 s"), std::string::npos)
+      << "a report gets older too";
+  EXPECT_TRUE(metrics_have("tallymill_broker_answer_age_seconds{topology=\"admin\",worker=\"1\"} 11"));
+  EXPECT_EQ(get("/livez").status, 200U) << "an outage of the brokers is no reason to start again";
+  publish(0);
+  engine_->pulses()[0]->begin();
+  for (int i = 0; i < 11; ++i) (void)engine_->pulses()[0]->look({1'000'000});
+  EXPECT_NE(get("/readyz").body.find("worker 0 has not come round for 11 s"), std::string::npos);
 }
 
 TEST_F(RoutesTest, MetricsAreExactlyThoseOfTheTable) {
@@ -63,7 +98,7 @@ TEST_F(RoutesTest, MetricsAreExactlyThoseOfTheTable) {
 
 TEST_F(RoutesTest, MetricsHaveTheTypesAndLabelsOfTheTable) {
   ASSERT_TRUE(engine_->prepare());
-  const auto families = collect_metrics(*plan_, {busy_report(0)}, 2, clock_.now(), clock_.now());
+  const auto families = collect_metrics(*plan_, {busy_report(0)}, 2, clock_.now(), clock_);
   for (const prometheus::MetricFamily& family : families) {
     const MetricSpec& spec = metric_spec(family.name);
     EXPECT_EQ(family.type == prometheus::MetricType::Counter, spec.type == MetricType::counter) << spec.name;
@@ -82,7 +117,7 @@ TEST_F(RoutesTest, MetricsHaveTheTypesAndLabelsOfTheTable) {
 TEST_F(RoutesTest, APartitionThatMovesIsCountedOnceAsLastSeen) {
   ASSERT_TRUE(engine_->prepare());
   auto before = busy_report(0);
-  before->reported_at.microseconds -= 1'000'000;
+  before->reported_at_steady.microseconds -= 1'000'000;
   before->tasks[1].restore_position = topology::Offset(0);
   auto after = busy_report(0);
   after->worker = 1;

@@ -19,6 +19,7 @@ constexpr topology::EventTime time{1'795'708'800'123'456};  // 2026-11-26T16:00:
 class FixedClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return time; }
+  topology::Duration steady() const override { return {}; }
 };
 
 std::string text_line(std::string_view event, std::initializer_list<EventField> fields = {},

@@ -14,6 +14,7 @@ using testing::Not;
 class FixedClock final : public topology::Clock {
  public:
   topology::EventTime now() const override { return {1'795'622'400'000'000}; }
+  topology::Duration steady() const override { return {}; }
 };
 
 topology::Plan plan_with(std::string_view card_column) {
