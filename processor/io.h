@@ -127,6 +127,8 @@ class TransactionalSink {
   /// `offsets` are those of every task that wrote, changed or not; never empty. `group` was read just now.
   virtual topology::Status send_offsets(const Offsets& offsets, const GroupMetadata& group) = 0;
   virtual CommitOutcome commit() = 0;
+  /// Why the last commit() was not `committed`, where that is known.
+  virtual std::optional<topology::Error> commit_failure() const { return std::nullopt; }
   /// Without an open transaction: nothing. Status not ok: the producer must be recreated.
   virtual topology::Status abort() = 0;
   /// A new producer of the same transactional id: whatever the old one left behind is aborted and fenced.

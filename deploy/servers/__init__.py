@@ -7,12 +7,14 @@ by its process id. All are context managers. None outlives the Python process th
 from servers.connect import Connect, ConnectError, debezium_connector
 from servers.instance import Instance
 from servers.kafka import Kafka
+from servers.kafka_cluster import KafkaCluster
 from servers.postgres import Postgres
 from servers.process import ServerError, ServerProcess, processes_in, scratch_folder, wait_until
 from servers.prometheus import Prometheus
 from servers.topic_reader import Record, ReadError, read_topic, read_topics
 
 __all__ = [
-    "Connect", "ConnectError", "Instance", "Kafka", "Postgres", "Prometheus", "ReadError", "Record", "ServerError",
-    "ServerProcess", "debezium_connector", "processes_in", "read_topic", "read_topics", "scratch_folder", "wait_until",
+    "Connect", "ConnectError", "Instance", "Kafka", "KafkaCluster", "Postgres", "Prometheus", "ReadError", "Record",
+    "ServerError", "ServerProcess", "debezium_connector", "processes_in", "read_topic", "read_topics",
+    "scratch_folder", "wait_until",
 ]

@@ -117,6 +117,11 @@ class ServerProcess:
 
     def start(self):
         """Starts the server and waits until it is ready. Raises ServerError with the end of the log."""
+        self.launch()
+        return self.await_ready()
+
+    def launch(self):
+        """Starts the server and does not wait: for those that need each other to be ready."""
         if self.pid:
             raise ServerError(f"{self.name} runs already, as process {self.pid}")
         if not self.process:
@@ -126,6 +131,9 @@ class ServerProcess:
             self.process = subprocess.Popen(self.as_server(self.command()), cwd=self.folder, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                                             env=os.environ | self.environment())
+
+    def await_ready(self):
+        """Waits until a server that was launched is ready. Raises ServerError with the end of the log."""
         try:
             wait_until(self.is_ready_or_dead, self.ready_seconds, f"readiness of {self.name}")
             self.after_ready()

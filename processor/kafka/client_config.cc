@@ -143,7 +143,11 @@ constexpr std::string_view classic_only[] = {"session.timeout.ms", "heartbeat.in
 Result<ClientConf> build(const EngineSettings& settings, const Properties& defaults, const Properties& ours,
                          bool is_classic_member = false) {
   ClientConf conf(rd_kafka_conf_new());
-  const Properties of_every_client{{"reconnect.backoff.ms", "50"},
+  // topic.metadata.refresh.interval.ms: requests that go to a leader which the client has cached find the new one
+  // within seconds of its move, also where librdkafka does not look by itself, and a coordinator that is gone is
+  // noticed.
+  const Properties of_every_client{{"topic.metadata.refresh.interval.ms", "5000"},
+                                   {"reconnect.backoff.ms", "50"},
                                    {"reconnect.backoff.max.ms", "1000"},
                                    {"retry.backoff.ms", "5"},
                                    {"retry.backoff.max.ms", "200"},

@@ -73,7 +73,7 @@ void TransactionalProducer::drop_client() {
     client_.reset();  // its threads end here, and with them every use of the caller's memory
   }
   state_ = State::broken;
-  has_records_ = has_offsets_ = is_indefinite_ = false;
+  has_records_ = has_offsets_ = is_indefinite_ = has_purged_ = false;
   undelivered_ = 0;
   delivery_failure_.reset();
 }
@@ -175,18 +175,28 @@ Status TransactionalProducer::check_fencing() {
 
 Status TransactionalProducer::failure(std::string_view action, rd_kafka_error_t* error) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
-  const Resource resource{Resource::Kind::transactional_id, names_.transactional_id};
+  Resource resource{Resource::Kind::transactional_id, names_.transactional_id};
+  // Which of them it is stands in librdkafka's log line alone.
+  if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) resource = {Resource::Kind::topic, written_topics()};
+  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) resource.kind = Resource::Kind::group;
   Error text = error_of(code, action, resource, rd_kafka_error_string(error));
   const bool ends_transaction = state_ == State::open && text.code == ErrorCode::kafka_client_failed;
   if (ends_transaction) text.code = ErrorCode::transaction_failed;
   return text;
 }
 
+std::string TransactionalProducer::written_topics() const {
+  std::string names;
+  for (const auto& [name, handle] : topics_) names += (names.empty() ? "" : ", ") + name;
+  return topics_.size() == 1 ? names : "(one of " + names + ")";
+}
+
 Status TransactionalProducer::begin() {
   INVARIANT(state_ == State::closed, "a transaction was begun inside another one, or on a broken producer");
   requests_->reset();
-  has_records_ = has_offsets_ = is_indefinite_ = false;
+  has_records_ = has_offsets_ = is_indefinite_ = has_purged_ = false;
   delivery_failure_.reset();
+  commit_failure_.reset();
   if (const ClientError error(rd_kafka_begin_transaction(client_.get())); error) {
     state_ = State::broken;
     return failure("beginning a transaction", error.get());
@@ -271,6 +281,10 @@ rd_kafka_resp_err_t TransactionalProducer::enqueue_when_there_is_room(rd_kafka_t
 void TransactionalProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   auto* self = BrokerContact::owner_of<TransactionalProducer>(opaque);
   if (self->undelivered_ > 0) --self->undelivered_;
+  if (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    self->has_purged_ = true;
+    return;
+  }
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || self->delivery_failure_) return;
   const std::string topic = rd_kafka_topic_name(message->rkt);
   Error error =
@@ -337,7 +351,7 @@ CommitOutcome TransactionalProducer::commit() {
   // abort's.
   const ClientError error = commit_once();
   if (error == nullptr) {
-    if (is_sent_once() && !is_indefinite_ && !delivery_failure_ && undelivered_ == 0) {
+    if (is_sent_once() && !is_indefinite_ && !delivery_failure_ && !has_purged_ && undelivered_ == 0) {
       state_ = State::closed;
       return CommitOutcome::committed;
     }
@@ -353,9 +367,9 @@ CommitOutcome TransactionalProducer::commit() {
   const bool is_undecided = requests_->counts().end_transaction == 0;
   const bool can_abort = rd_kafka_error_txn_requires_abort(error.get()) != 0 &&
                          rd_kafka_error_is_fatal(error.get()) == 0 && is_undecided;
-  contact_.log().write(
-      Severity::warning, "a commit failed",
-      {{"transactional_id", names_.transactional_id}, {"reason", rd_kafka_error_string(error.get())}});
+  commit_failure_ = delivery_failure_ ? *delivery_failure_ : failure("committing a transaction", error.get()).error();
+  contact_.log().write(Severity::warning, "a commit failed",
+                       {{"transactional_id", names_.transactional_id}, {"reason", commit_failure_->message}});
   if (can_abort && abort_open().ok()) return CommitOutcome::aborted;
   state_ = State::broken;
   return CommitOutcome::unknown;

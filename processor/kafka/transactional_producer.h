@@ -51,6 +51,7 @@ class TransactionalProducer final : public TransactionalSink {
   topology::Status produce(const OutputRecord& record) override;
   topology::Status send_offsets(const Offsets& offsets, const GroupMetadata& group) override;
   CommitOutcome commit() override;
+  std::optional<topology::Error> commit_failure() const override { return commit_failure_; }
   topology::Status abort() override;
   topology::Status recreate() override;
   std::uint64_t recreations() const override { return statistics_.recreations; }
@@ -73,6 +74,7 @@ class TransactionalProducer final : public TransactionalSink {
   bool is_sent_once() const;
   void note_resends();
   topology::Status failure(std::string_view action, rd_kafka_error_t* error);
+  std::string written_topics() const;
   rd_kafka_topic_t* topic_handle(std::string_view name);
   rd_kafka_resp_err_t enqueue(rd_kafka_topic_t* topic, const OutputRecord& record);
   rd_kafka_resp_err_t enqueue_when_there_is_room(rd_kafka_topic_t* topic, const OutputRecord& record);
@@ -93,6 +95,9 @@ class TransactionalProducer final : public TransactionalSink {
   bool is_indefinite_ = false;
   std::uint64_t undelivered_ = 0;  ///< records whose delivery report is not in
   std::optional<topology::Error> delivery_failure_;
+  /// A record was dropped because the transaction had failed: the transaction says why, the record does not.
+  bool has_purged_ = false;
+  std::optional<topology::Error> commit_failure_;
   std::uint32_t produced_since_poll_ = 0;
   std::deque<Clock::time_point> fenced_at_;
   Statistics statistics_;

@@ -40,7 +40,11 @@ Status write_plan_record(const std::string& topic, const PlanRecord& record, Tra
     }
   }
   if (sink.commit() == CommitOutcome::committed) return {};
-  return sink.recreate();
+  const std::optional<Error> cause = sink.commit_failure();
+  if (const Status status = sink.recreate(); !status) return status;
+  // What nobody but the user can change is said at once; of anything else the topic itself tells whether it counted.
+  if (cause && class_of(cause->code) == topology::ErrorClass::configuration) return *cause;
+  return {};
 }
 
 }  // namespace
@@ -113,8 +117,9 @@ Result<std::optional<PlanRecord>> read_plan_record(const topology::Plan& plan, C
 Status register_plan(const topology::Plan& plan, const PartitionLayout& layout,
                      WorkerConnections& connections, const std::atomic<bool>& stop) {
   const PlanRecord ours = PlanRecord::of(plan, layout);
-  // Twice: what was written must be what is read, or somebody else wrote at the same time.
-  for (int attempt = 0; attempt < 2; ++attempt) {
+  // What was written counts when it was read: a commit may have failed, or somebody else wrote at the same time.
+  constexpr int writes_max = 2;
+  for (int attempt = 0; attempt <= writes_max; ++attempt) {
     const auto stored = read_plan_record(plan, *connections.changelogs, stop);
     if (!stored) return stored.error();
     if (stop || *stored == ours) return {};
@@ -124,9 +129,13 @@ Status register_plan(const topology::Plan& plan, const PartitionLayout& layout,
       const std::size_t live = attempt == 0 ? *members : 1;
       if (auto status = check_plan(**stored, ours, live); !status) return status;
     }
+    if (attempt == writes_max) break;
     if (auto status = write_plan_record(plan.plan_topic(), ours, *connections.sink); !status) return status;
   }
-  return {};
+  return Error{ErrorCode::broker_unreachable,
+               "the plan was written to topic \"" + plan.plan_topic() + "\" " + std::to_string(writes_max) +
+                   " times and does not stand there",
+               "check that the brokers take transactions, and that this process may write the topic"};
 }
 
 }  // namespace tallymill::processor

@@ -37,7 +37,8 @@ Worker::Worker(const topology::Plan& plan, const PartitionLayout& layout, Worker
       ports_(ports),
       settings_(settings),
       restorer_(plan, layout, ports.source, ports.changelogs, ports.topics),
-      meter_(plan, layout, settings.number) {
+      meter_(plan, layout, settings.number),
+      cycle_limit_(settings.commit_records_max) {
   if (ports_.reports != nullptr) samples_.emplace(plan_, ports_.clock);
 }
 
@@ -47,8 +48,9 @@ Result<Worker::Turn> Worker::turn() {
   Turn turn;
   if (ports_.pulse != nullptr) ports_.pulse->beat();
   if (const Status status = advance_restores(); !status) return status.error();
-  const std::size_t records_max = single_records_left_ > 0 ? 1 : settings_.poll_records_max;
-  const auto batch = ports_.source.poll(records_max, poll_timeout());
+  // What is open is below the limit, or it would have been committed.
+  const std::size_t room = std::max<std::size_t>(cycle_limit_, cycle_records_ + 1) - cycle_records_;
+  const auto batch = ports_.source.poll(std::min(settings_.poll_records_max, room), poll_timeout());
   if (!batch) return batch.error();
   if (callback_error_) return *callback_error_;
   turn.records = batch->size();
@@ -132,18 +134,15 @@ Status Worker::process(std::span<const InputRecord> batch) {
       task = found == tasks_by_input_.end() ? nullptr : found->second;
     }
     if (task == nullptr) continue;
-    const bool is_refused = refused_ && refused_->offset == record.offset && refused_->partition == *from;
-    Status status = is_refused ? task->refuse_unproducible(record, refused_->cause) : task->process(record);
+    const auto refusal = refused_.empty() ? refused_.end() : refused_.find({*from, record.offset});
+    Status status = refusal != refused_.end() ? task->refuse_unproducible(record, refusal->second)
+                                              : task->process(record);
     if (!status) return status;
 
     ++cycle_records_;
   }
   if (cycle_records_ > 0 && !cycle_began_) cycle_began_ = ports_.clock.steady();
-  if (single_records_left_ > 0 && !batch.empty()) {
-    single_input_ = *batch.back().from;
-    single_offset_ = batch.back().offset;
-  }
-
+  if (suspects_ > 0 && !batch.empty()) last_record_ = {*batch.back().from, batch.back().offset};
   for (const auto& each : tasks_) each->end_batch();
   return {};
 }
@@ -161,7 +160,7 @@ Duration Worker::since(Duration moment) const {
 
 bool Worker::is_commit_due() const {
   if (!cycle_began_) return false;
-  if (cycle_records_ >= settings_.commit_records_max || single_records_left_ > 0) return true;
+  if (cycle_records_ >= cycle_limit_) return true;
   if (since(*cycle_began_) >= settings_.commit_interval) return true;
   std::size_t bytes = 0;
   for (const auto& task : tasks_) bytes += task->cycle_bytes();
@@ -175,7 +174,7 @@ Result<CycleResult> Worker::run_commit_cycle() {
   const std::size_t cycle_records = std::exchange(cycle_records_, 0);
   cycle_began_.reset();
   if (!result) return result;
-  isolate_unproducible(*result, cycle_records);
+  adapt_cycle(*result, cycle_records);
   if (result->outcome == CycleOutcome::committed) {
     meter_.note_commit(tasks_, since(began), ports_.clock.now());
   } else if (result->outcome == CycleOutcome::aborted || result->outcome == CycleOutcome::unclear) {
@@ -186,18 +185,30 @@ Result<CycleResult> Worker::run_commit_cycle() {
   return result;
 }
 
-/// What a broker refuses for its size or form it refuses again, so the cycle is done again record by record,
-/// and the one that it is about becomes a dead letter.
-void Worker::isolate_unproducible(const CycleResult& result, std::size_t cycle_records) {
-  const bool is_unproducible = result.outcome == CycleOutcome::aborted && result.cause &&
-                               result.cause->code == topology::ErrorCode::unproducible;
-  if (is_unproducible) {
-    if (single_records_left_ > 0) refused_ = Refused{single_input_, single_offset_, *result.cause};
-
-    single_records_left_ = std::max(single_records_left_, cycle_records);
-  } else if (result.outcome == CycleOutcome::committed && single_records_left_ > 0) {
-    --single_records_left_;
+/// A cycle that did not get through comes back as large, and what took too long takes as long again: each abort halves
+/// it, so that any way to the brokers that carries one record makes progress. It grows back by an eighth with each
+/// commit, since a try that fails costs a time-out. What a broker refuses for its size or form it refuses again: that
+/// record is found by halves, and becomes a dead letter.
+void Worker::adapt_cycle(const CycleResult& result, std::size_t cycle_records) {
+  if (result.outcome == CycleOutcome::committed) {
+    if (!refused_.empty()) forget_refused();
+    suspects_ -= std::min(suspects_, cycle_records);
+    cycle_limit_ = suspects_ > 0 ? std::max<std::size_t>(suspects_ / 2, 1)
+                                 : std::min(cycle_limit_ + cycle_limit_ / 8 + 1, settings_.commit_records_max);
+  } else if (result.outcome == CycleOutcome::aborted && cycle_records > 0) {
+    const bool is_unproducible = result.cause && result.cause->code == topology::ErrorCode::unproducible;
+    if (is_unproducible && cycle_records == 1 && suspects_ > 0) refused_.insert_or_assign(last_record_, *result.cause);
+    if (is_unproducible) suspects_ = cycle_records;
+    cycle_limit_ = std::max<std::size_t>(cycle_records / 2, 1);
   }
+}
+
+/// Those that were committed as dead letters.
+void Worker::forget_refused() {
+  std::erase_if(refused_, [&](const auto& each) {
+    const auto task = tasks_by_input_.find(each.first.first);
+    return task != tasks_by_input_.end() && each.first.second < task->second->committed_offset();
+  });
 }
 
 Result<CycleOutcome> Worker::commit() {

@@ -90,7 +90,8 @@ class Worker final : public AssignmentListener {
   topology::Duration since(topology::Duration moment) const;
   bool is_commit_due() const;
   topology::Result<CycleResult> run_commit_cycle();
-  void isolate_unproducible(const CycleResult& result, std::size_t cycle_records);
+  void adapt_cycle(const CycleResult& result, std::size_t cycle_records);
+  void forget_refused();
   topology::Status rewind();
   topology::Status start_restores(std::span<const TopicPartition> partitions);
   topology::Status restore_all_again();
@@ -117,18 +118,13 @@ class Worker final : public AssignmentListener {
   // Moments are those of the clock that never steps.
   std::optional<topology::Duration> cycle_began_;  ///< nothing while the cycle is empty
   std::optional<topology::Error> callback_error_;   ///< of assigned or revoked, which have nobody to tell
-  /// While records are taken one per cycle, to find the one that cannot be produced: how many are left.
-  std::size_t single_records_left_ = 0;
-  TopicPartition single_input_;  ///< and the record that is taken alone
-  topology::Offset single_offset_;
-
-  struct Refused {
-    TopicPartition partition;
-    topology::Offset offset;
-    topology::Error cause;
-  };
-  /// The record of a cycle of one that could not be produced: it comes again, and becomes a dead letter.
-  std::optional<Refused> refused_;
+  /// How many records a cycle may have: settings_.commit_records_max, or less after an abort, as little as one.
+  std::size_t cycle_limit_;
+  /// How many of the next records have one among them that cannot be produced; it is looked for by halves.
+  std::size_t suspects_ = 0;
+  std::pair<TopicPartition, topology::Offset> last_record_;  ///< of the cycle
+  /// Records that could not be produced in a cycle of their own: each comes again, and becomes a dead letter.
+  std::map<std::pair<TopicPartition, topology::Offset>, topology::Error> refused_;
   std::int64_t restores_read_ = 0;  ///< sum of the positions of all changelogs that are being read
   /// When that last changed, or it was last said that it does not.
   std::optional<topology::Duration> restores_moved_at_;

@@ -93,6 +93,38 @@ TEST(CommitCycle, ARecordThatCannotBeProducedBecomesADeadLetterAndTheOthersCount
   EXPECT_EQ(fates.imbalance(fixture.layout.counted_places()), "");
 }
 
+TEST(CommitCycle, ARecordThatCannotBeProducedIsFoundByHalves) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  member->sink->value_bytes_max = 600;
+  for (int i = 0; i < 400; ++i) fixture.insert("id" + std::to_string(i), "ann", "1");
+  for (const char* id : {"big", "huge"}) fixture.insert(id, std::string(1'000, 'x'), "1");
+  for (int i = 400; i < 600; ++i) fixture.insert("id" + std::to_string(i), "ann", "1");
+  ASSERT_TRUE(fixture.drain(*member));
+  EXPECT_EQ(fixture.totals(), (Totals{{"ann", "600"}}));
+  EXPECT_LT(member->sink->commits, 80U) << "not one for each of 602 records";
+  EXPECT_EQ(member->worker->fates().read, 602U);
+}
+
+TEST(CommitCycle, ASlowWayToTheBrokersMakesProgress) {
+  DriverFixture fixture(1);
+  const auto member = fixture.start("driver-0");
+  member->sink->records_max = 50;
+  const auto insert_many = [&](int from, int to) {
+    for (int i = from; i < to; ++i) fixture.insert("id" + std::to_string(i), "user" + std::to_string(i % 10), "1");
+  };
+  insert_many(0, 1'000);
+  ASSERT_TRUE(fixture.drain(*member)) << "a cycle that is done again as large would never get through";
+  EXPECT_EQ(fixture.totals().at("user7"), "100");
+  EXPECT_LT(member->sink->commits, 120U) << "most of them get through: one that does not costs seconds";
+  member->sink->records_max = 1'000'000;
+  const std::size_t before = member->sink->commits;
+  insert_many(1'000, 50'000);
+  ASSERT_TRUE(fixture.drain(*member));
+  EXPECT_EQ(fixture.totals().at("user7"), "5000");
+  EXPECT_LT(member->sink->commits - before, 60U) << "it grows back";
+}
+
 TEST(CommitCycle, ADeletedGroupEndsWithATombstone) {
   DriverFixture fixture;
   const auto member = fixture.start("driver-0");

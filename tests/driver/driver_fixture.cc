@@ -41,13 +41,14 @@ topology::Status FaultySink::produce(const processor::OutputRecord& record) {
   if (record.value && record.value->size() > value_bytes_max) {
     return Error{ErrorCode::unproducible, "the record is too large", "make it smaller"};
   }
-
+  ++records_;
   return sink_.produce(record);
 }
 
 topology::Status FaultySink::send_offsets(const processor::Offsets& offsets,
                                           const processor::GroupMetadata& group) {
   if (std::exchange(fails_send_offsets, false)) return made_to_fail();
+  if (records_ > records_max) return Error{ErrorCode::broker_unreachable, "not taken by the brokers in time", ""};
   return sink_.send_offsets(offsets, group);
 }
 

@@ -42,6 +42,9 @@ class FaultySink final : public processor::TransactionalSink {
   std::size_t value_bytes_max = 1'000'000;
 
   bool fails_send_offsets = false;
+  /// A transaction of more records is not taken in time, as over a slow way to the brokers.
+  std::size_t records_max = 1'000'000;
+  std::size_t commits = 0;  ///< that were tried
   bool fails_abort = false;
   /// What the next commit answers, and whether the broker did commit.
   struct Lie {
@@ -50,7 +53,11 @@ class FaultySink final : public processor::TransactionalSink {
   };
   std::optional<Lie> lie;
 
-  topology::Status begin() override { return sink_.begin(); }
+  topology::Status begin() override {
+    records_ = 0;
+    ++commits;
+    return sink_.begin();
+  }
   topology::Status produce(const processor::OutputRecord& record) override;
   topology::Status send_offsets(const processor::Offsets& offsets,
                                 const processor::GroupMetadata& group) override;
@@ -61,6 +68,7 @@ class FaultySink final : public processor::TransactionalSink {
 
  private:
   processor::TransactionalSink& sink_;
+  std::size_t records_ = 0;
 };
 
 /// Stops at a step when told, once, as if the process had died there.

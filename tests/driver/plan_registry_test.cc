@@ -44,6 +44,31 @@ pipelines:
   return std::move(*loaded.plan);
 }
 
+/// A sink of which no transaction is committed, as where the right to write is missing.
+class RefusedSink final : public processor::TransactionalSink {
+ public:
+  RefusedSink(std::unique_ptr<processor::TransactionalSink> sink, std::optional<topology::Error> cause)
+      : sink_(std::move(sink)), cause_(std::move(cause)) {}
+
+  topology::Status begin() override { return sink_->begin(); }
+  topology::Status produce(const processor::OutputRecord& record) override { return sink_->produce(record); }
+  topology::Status send_offsets(const processor::Offsets& offsets, const processor::GroupMetadata& group) override {
+    return sink_->send_offsets(offsets, group);
+  }
+  processor::CommitOutcome commit() override {
+    EXPECT_TRUE(sink_->abort());
+    return processor::CommitOutcome::aborted;
+  }
+  std::optional<topology::Error> commit_failure() const override { return cause_; }
+  topology::Status abort() override { return sink_->abort(); }
+  topology::Status recreate() override { return sink_->recreate(); }
+  std::uint64_t recreations() const override { return sink_->recreations(); }
+
+ private:
+  std::unique_ptr<processor::TransactionalSink> sink_;
+  std::optional<topology::Error> cause_;
+};
+
 /// A group that starts topologies one after the other on the same broker.
 class PlanRegistry : public testing::Test {
  protected:
@@ -55,6 +80,7 @@ class PlanRegistry : public testing::Test {
     EXPECT_TRUE(layout.ok());
     processor::WorkerConnections connections;
     connections.sink = std::make_unique<processor::LocalSink>(broker_, "registry-0", clock_);
+    if (is_refused_) connections.sink = std::make_unique<RefusedSink>(std::move(connections.sink), refusal_);
     connections.changelogs = std::make_unique<processor::LocalChangelogReader>(broker_);
     connections.topics = std::make_unique<processor::LocalTopics>(broker_);
     return register_plan(plan, *layout, connections, stop_);
@@ -64,6 +90,8 @@ class PlanRegistry : public testing::Test {
   processor::LocalBroker broker_;
   processor::LocalTopics topics_{broker_};
   std::atomic<bool> stop_{false};
+  bool is_refused_ = false;  ///< no commit counts from now on
+  std::optional<topology::Error> refusal_;
 };
 
 TEST_F(PlanRegistry, TheSamePlanStartsAgain) {
@@ -94,6 +122,19 @@ TEST_F(PlanRegistry, WhatNoStateDependsOnMayChangeWhileNobodyRuns) {
   broker_.leave(member);
   EXPECT_TRUE(start({.output = "other-totals", .last_filter = "total > 100"}));
   EXPECT_TRUE(start({.output = "other-totals", .last_filter = "total > 100"}));
+}
+
+TEST_F(PlanRegistry, APlanThatDoesNotStandThereIsNotRegistered) {
+  is_refused_ = true;
+  const auto passing = start({});
+  ASSERT_FALSE(passing) << "another topology could write into the same state";
+  EXPECT_EQ(passing.error().code, ErrorCode::broker_unreachable) << "it is tried again";
+  refusal_ = topology::Error{ErrorCode::not_authorized, "the brokers refuse access to topic registry.plan", ""};
+  const auto final_one = start({});
+  ASSERT_FALSE(final_one);
+  EXPECT_EQ(final_one.error().code, ErrorCode::not_authorized);
+  is_refused_ = false;
+  EXPECT_TRUE(start({}));
 }
 
 TEST_F(PlanRegistry, AnotherNumberOfPartitionsIsRefused) {
