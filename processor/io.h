@@ -181,8 +181,8 @@ class Topics {
   virtual topology::Status create(const std::string& topic, std::int32_t partitions,
                                   std::optional<std::int16_t> replication_factor,
                                   const TopicConfig& config) = 0;
-  /// Records below the offsets may go, sometime. Returns at once and tells nobody of a failure: what is not deleted now
-  /// is with a later call.
+  /// Records below the offsets may go, sometime. Returns at once, and no caller hears of a failure: what is not deleted
+  /// now is with a later call. With no offsets it only looks whether the answer to the last request is there.
   virtual void purge(const Offsets& offsets) = 0;
   virtual topology::Result<std::vector<topology::Offset>> offsets(std::span<const TopicPartition> partitions,
                                                                   LogPlace place) = 0;

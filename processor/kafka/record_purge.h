@@ -18,7 +18,7 @@ class RecordPurge {
   explicit RecordPurge(EventLog& log) : log_(log) {}
 
   /// Records below the offsets may go. Returns at once; nothing if the request before has no answer yet, which it has
-  /// after 10 s at the latest.
+  /// after 10 s at the latest. With no offsets it only looks at that answer, and logs a failure.
   void start(rd_kafka_t* client, const Offsets& offsets);
 
  private:

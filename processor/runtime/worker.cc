@@ -61,6 +61,7 @@ Result<Worker::Turn> Worker::turn() {
     if (!outcome) return outcome.error();
     turn.commit = *outcome;
   }
+  follow_purge();
   publish_report();
   return turn;
 }
@@ -266,6 +267,12 @@ void Worker::purge_consumed_frames() {
     consumed.emplace_back(layout_.input_of(task->id()), task->committed_offset());
   }
   if (!consumed.empty()) ports_.topics.purge(consumed);
+}
+
+void Worker::follow_purge() {
+  if (!purged_at_ || since(purge_followed_at_.value_or(*purged_at_)) < Duration{1'000'000}) return;
+  purge_followed_at_ = ports_.clock.steady();
+  ports_.topics.purge({});
 }
 
 void Worker::assigned(std::span<const TopicPartition> partitions) {

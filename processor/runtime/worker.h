@@ -101,6 +101,8 @@ class Worker final : public AssignmentListener {
   /// The task leaves: its counts stay, and what it wrote is no longer this worker's to show.
   void retire(const Task& task);
   void purge_consumed_frames();
+  /// Looks for the answer, at most once a second.
+  void follow_purge();
   /// At most once per interval, unless it is the worker's last.
   void publish_report(bool is_last = false);
 
@@ -129,6 +131,7 @@ class Worker final : public AssignmentListener {
   /// When that last changed, or it was last said that it does not.
   std::optional<topology::Duration> restores_moved_at_;
   std::optional<topology::Duration> purged_at_;
+  std::optional<topology::Duration> purge_followed_at_;
   std::optional<topology::Duration> reported_at_;
 };
 
