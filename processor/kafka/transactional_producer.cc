@@ -176,9 +176,12 @@ Status TransactionalProducer::check_fencing() {
 Status TransactionalProducer::failure(std::string_view action, rd_kafka_error_t* error) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   Resource resource{Resource::Kind::transactional_id, names_.transactional_id};
-  // Which of them it is stands in librdkafka's log line alone.
-  if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) resource = {Resource::Kind::topic, written_topics()};
-  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) resource.kind = Resource::Kind::group;
+  // Which topic it is stands in librdkafka's log line alone. One that is written costs the transaction its records;
+  // else it is one of which offsets were sent.
+  if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    resource = {Resource::Kind::topic, has_purged_ ? written_topics() : "(one that this process reads)"};
+  }
+  if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) resource = {Resource::Kind::group, names_.group};
   Error text = error_of(code, action, resource, rd_kafka_error_string(error));
   const bool ends_transaction = state_ == State::open && text.code == ErrorCode::kafka_client_failed;
   if (ends_transaction) text.code = ErrorCode::transaction_failed;
